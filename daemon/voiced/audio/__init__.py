@@ -1,0 +1,1 @@
+"""Microphones and speakers: PortAudio's, and WAV files in their place."""

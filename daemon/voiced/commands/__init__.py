@@ -1,0 +1,1 @@
+"""The commands, one file each: they read the arguments, call one function, and print."""

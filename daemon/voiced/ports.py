@@ -1,0 +1,116 @@
+"""The contracts between the turn and the rooms. Each native engine behind a port works in a thread of its own room.
+
+Every method is called from one event loop, one call at a time unless it says otherwise. Failures are raised as
+the room's VoicedError; nothing else leaves a room.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from voiced.core.audio import Audio, Frame
+from voiced.core.turn import Language, Message, Token, Transcript
+
+
+class Closable(Protocol):
+    async def close(self) -> None:
+        """Let go of threads, memory and devices. Never raises; safe to call twice."""
+
+
+class Microphone(Closable, Protocol):
+    @property
+    def name(self) -> str:
+        """The device as a person would name it."""
+
+    @property
+    def dropped(self) -> int:
+        """Frames lost so far, because nobody took them in time."""
+
+    def frames(self) -> AsyncIterator[Frame]:
+        """Frames from now on, opening the device for as long as the iterator lives.
+
+        Ends when the source is over (a file); raises AudioError when the device is missing or lost.
+        """
+
+
+class Speaker(Closable, Protocol):
+    @property
+    def name(self) -> str:
+        """The device as a person would name it."""
+
+    async def play(self, audio: Audio) -> None:
+        """Queue sound; returns once it is handed to the device, at most about a second ahead of what is heard."""
+
+    async def drain(self) -> None:
+        """Return when the last queued sample has been heard."""
+
+    def stop(self) -> None:
+        """Fall silent now and forget what is queued; a `play` or `drain` in progress returns."""
+
+
+class WakeWord(Closable, Protocol):
+    async def detect(self, pcm: bytes) -> str | None:
+        """The name of the wake word that ended in this frame, if one did."""
+
+    async def reset(self) -> None:
+        """Forget what was heard so far."""
+
+
+class VoiceActivity(Closable, Protocol):
+    async def probability(self, pcm: bytes) -> float:
+        """How likely this frame holds speech, 0..1."""
+
+    async def reset(self) -> None:
+        """Forget what was heard so far."""
+
+
+class Recognizer(Closable, Protocol):
+    """Streaming speech to text: `start`, then `accept` per frame, then `finish`; one utterance at a time."""
+
+    @property
+    def name(self) -> str:
+        """The engine and model, for logs and records."""
+
+    @property
+    def language(self) -> Language: ...
+
+    async def start(self) -> None:
+        """Begin an utterance, dropping one that was not finished."""
+
+    async def accept(self, pcm: bytes) -> str:
+        """Take any number of samples and give the partial transcript so far, ready to read ("" when nothing yet)."""
+
+    async def finish(self) -> Transcript:
+        """End the utterance. An empty text means that no words were recognised."""
+
+
+class LanguageModel(Closable, Protocol):
+    @property
+    def name(self) -> str:
+        """The model, for logs and records."""
+
+    def reply(self, messages: Sequence[Message]) -> AsyncIterator[Token]:
+        """Stream an answer to a dialogue whose last message is the user's.
+
+        Dialogue beyond the model's budget is forgotten, oldest first; the system message stays. Closing the
+        iterator stops generation before its next token.
+        """
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Read the dialogue's fixed beginning ahead, so that the next reply starts sooner."""
+
+
+class Synthesizer(Closable, Protocol):
+    @property
+    def name(self) -> str:
+        """The engine and voice, for logs and records."""
+
+    @property
+    def language(self) -> Language: ...
+
+    def speak(self, text: str) -> AsyncIterator[Audio]:
+        """Stream the sound of one speakable piece. Closing the iterator stops synthesis at the next chunk."""
+
+
+class Button(Closable, Protocol):
+    def presses(self) -> AsyncIterator[str]:
+        """The name of the button (for logs), each time that it is pressed."""

@@ -1,0 +1,1 @@
+"""The daemon among its neighbours: the control socket and the log."""

@@ -1,0 +1,167 @@
+"""Every setting: one frozen class per room, units in the names, where a value comes from and how it is checked.
+
+A value comes from the environment (`VOICED_<SECTION>__<KEY>`), else from the one TOML file that was found, else
+from the default here. Each field's description is what `voiced config init` writes beside it.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from voiced.core.turn import Language
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AssistantSettings(Section):
+    """The turn as a whole."""
+
+    language: Language = Field("en", description="The language that is listened for: en or zh.")
+    follow_up_s: float = Field(
+        5.0, ge=0, le=60, description="Seconds after an answer in which no wake word is needed; 0 turns it off."
+    )
+    longest_think_s: float = Field(30.0, gt=0, le=600, description="A first word must come within this many seconds.")
+    longest_speak_s: float = Field(120.0, gt=0, le=3600, description="An answer is cut off after this many seconds.")
+
+
+class AudioSettings(Section):
+    """The microphone and the speaker."""
+
+    microphone: str = Field(
+        "", description="Name of the microphone, or a part of it; empty takes the system's default."
+    )
+    speaker: str = Field("", description="Name of the speaker, or a part of it; empty takes the system's default.")
+
+
+class WakeSettings(Section):
+    """What makes it listen."""
+
+    mode: Literal["word", "phrase", "button", "always"] = Field(
+        "word",
+        description="word: a trained wake word; phrase: any words, spotted by Vosk; "
+        "button: Enter, or a GPIO button; always: any speech. Enter works in every mode.",
+    )
+    words: tuple[str, ...] = Field(
+        ("okay_nabu",),
+        min_length=1,
+        description="Wake words: okay_nabu, hey_jarvis, hey_mycroft, alexa, or the path of a microWakeWord .tflite "
+        "with its .json beside it.",
+    )
+    phrases: tuple[str, ...] = Field(
+        ("小智小智",), min_length=1, description="Phrases to spot in mode phrase, in the listened language."
+    )
+    chime: bool = Field(True, description="Play a chime on waking; it is never transcribed.")
+    gpio_pin: int | None = Field(None, ge=0, le=27, description="BCM number of a push-to-talk button's pin.")
+
+
+class EndpointSettings(Section):
+    """When the user is taken to be done speaking."""
+
+    silence_ms: int = Field(700, ge=100, le=5000, description="Silence that ends an utterance, in milliseconds.")
+    speech_threshold: float = Field(
+        0.5, gt=0, lt=1, description="Probability of speech from which a frame counts as speech."
+    )
+    start_timeout_s: float = Field(5.0, gt=0, le=60, description="Seconds to wait for the first word after waking.")
+    longest_listen_s: float = Field(15.0, gt=0, le=300, description="An utterance is cut off after this many seconds.")
+
+
+class LlmSettings(Section):
+    """The small language model."""
+
+    model: Path | None = Field(None, description="Path of your own GGUF model; unset takes the profile's.")
+    context_tokens: int = Field(2048, ge=256, le=131072, description="Size of the context, in tokens.")
+    answer_tokens: int = Field(160, ge=1, le=8192, description="Longest answer, in tokens.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 always picks the likeliest word; higher is more varied.")
+    decode_threads: int = Field(
+        2, ge=1, le=256, description="Threads that write an answer: 2 is the fastest on a 4-core Arm board."
+    )
+    prompt_threads: int = Field(0, ge=0, le=256, description="Threads that read the prompt; 0 takes every core.")
+
+
+class TtsSettings(Section):
+    """The voice."""
+
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="Speed of speech: 2 is twice as fast.")
+
+
+class ModelsSettings(Section):
+    """Where models lie and which ones are used."""
+
+    profile: Literal["auto", "default", "starter"] = Field(
+        "auto", description="default, starter, or auto: default if it is here or can be fetched, else starter."
+    )
+    directory: Path = Field(
+        Path("~/.local/share/voiced/models"), description="Folder in which fetched models are kept."
+    )
+    connect_timeout_s: float = Field(
+        4.0, gt=0, le=60, description="A source that doesn't answer within this many seconds is passed over."
+    )
+
+
+class ControlSettings(Section):
+    """The socket that the commands use to reach the running daemon."""
+
+    socket: Path | None = Field(
+        None, description="Path of the control socket; unset takes voiced/control.sock in the runtime directory."
+    )
+
+
+class LogSettings(Section):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe level that is logged; what was said is only logged at debug."
+    )
+
+
+class LanguageSettings(Section):
+    """One language: its models, its prompt, and the few sentences that are always spoken the same way."""
+
+    recognizer: Path | None = Field(None, description="Path of your own Vosk model folder; unset takes the profile's.")
+    voice: Path | None = Field(
+        None, description="Path of your own Piper voice (.onnx, its .json beside it); unset takes the profile's."
+    )
+    prompt: str = Field(description="What the language model is told about itself.")
+    sorry: str = Field(description="Said when an answer could not be given.")
+
+
+class LanguagesSettings(Section):
+    """The languages that are understood."""
+
+    en: LanguageSettings = LanguageSettings(
+        prompt="You are a friendly voice assistant. Answer in one or two short, plain sentences.",
+        sorry="Sorry, something went wrong. Please try again.",
+    )
+    zh: LanguageSettings = LanguageSettings(
+        prompt="你是一个友好的语音助手。请用一两句简短的口语中文回答。",
+        sorry="抱歉，出了点问题，请再说一遍。",
+    )
+
+
+class Settings(BaseSettings):
+    """All of it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="VOICED_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    assistant: AssistantSettings = AssistantSettings()
+    audio: AudioSettings = AudioSettings()
+    wake: WakeSettings = WakeSettings()
+    endpoint: EndpointSettings = EndpointSettings()
+    llm: LlmSettings = LlmSettings()
+    tts: TtsSettings = TtsSettings()
+    models: ModelsSettings = ModelsSettings()
+    control: ControlSettings = ControlSettings()
+    log: LogSettings = LogSettings()
+    languages: LanguagesSettings = LanguagesSettings()

@@ -1,0 +1,59 @@
+"""One thread in which one native engine lives, so that it never blocks the event loop."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STREAM_DEPTH: Final = 8
+"""Items that a stream's producer may be ahead of its consumer."""
+
+
+class Worker:
+    """Runs an engine's calls one after the other in one named thread."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` in the thread and give its result or its exception."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
+
+    async def stream(self, produce: Callable[[threading.Event], Iterator[T]]) -> AsyncIterator[T]:
+        """Iterate `produce` in the thread, at most STREAM_DEPTH items ahead.
+
+        `produce` gets an event that is set once the consumer has left: long steps should look at it. Closing this
+        iterator returns when the thread is free again.
+        """
+        loop = asyncio.get_running_loop()
+        items: asyncio.Queue[T | None] = asyncio.Queue()  # bounded by `room`
+        room = threading.Semaphore(STREAM_DEPTH)
+        left = threading.Event()
+
+        def run() -> None:
+            for item in produce(left):
+                room.acquire()
+                if left.is_set():
+                    return
+                loop.call_soon_threadsafe(items.put_nowait, item)
+
+        running = loop.run_in_executor(self._executor, run)
+        running.add_done_callback(lambda _: items.put_nowait(None))
+        try:
+            while (item := await items.get()) is not None:
+                room.release()
+                yield item
+            await running
+        finally:
+            left.set()
+            room.release()
+            if not running.done():
+                await asyncio.wait([running])
+
+    async def close(self) -> None:
+        """Wait for the call in progress, then end the thread."""
+        await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
