@@ -84,7 +84,7 @@ class InputError(VoicedError):
     exit_code = 7
 
 
-class TurnTimeout(VoicedError):
+class TurnTimeoutError(VoicedError):
     """A state of the turn reached its cap."""
 
     stage = "turn"
