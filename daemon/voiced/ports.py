@@ -1,10 +1,10 @@
 """The contracts between the turn and the rooms. Each native engine behind a port works in a thread of its own room.
 
 Every method is called from one event loop, one call at a time unless it says otherwise. Failures are raised as
-the room's VoicedError; nothing else leaves a room.
+the room's VoicedError; nothing else leaves a room. Streams are generators: close them (`aclosing`) to stop what is behind them.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from voiced.core.audio import Audio, Frame
@@ -25,7 +25,7 @@ class Microphone(Closable, Protocol):
     def dropped(self) -> int:
         """Frames lost so far, because nobody took them in time."""
 
-    def frames(self) -> AsyncIterator[Frame]:
+    def frames(self) -> AsyncGenerator[Frame, None]:
         """Frames from now on, opening the device for as long as the iterator lives.
 
         Ends when the source is over (a file); raises AudioError when the device is missing or lost.
@@ -88,7 +88,7 @@ class LanguageModel(Closable, Protocol):
     def name(self) -> str:
         """The model, for logs and records."""
 
-    def reply(self, messages: Sequence[Message]) -> AsyncIterator[Token]:
+    def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         """Stream an answer to a dialogue whose last message is the user's.
 
         Dialogue beyond the model's budget is forgotten, oldest first; the system message stays. Closing the
@@ -107,10 +107,10 @@ class Synthesizer(Closable, Protocol):
     @property
     def language(self) -> Language: ...
 
-    def speak(self, text: str) -> AsyncIterator[Audio]:
+    def speak(self, text: str) -> AsyncGenerator[Audio, None]:
         """Stream the sound of one speakable piece. Closing the iterator stops synthesis at the next chunk."""
 
 
 class Button(Closable, Protocol):
-    def presses(self) -> AsyncIterator[str]:
+    def presses(self) -> AsyncGenerator[str, None]:
         """The name of the button (for logs), each time that it is pressed."""

@@ -1,10 +1,11 @@
 """What one turn was: heard, routed, answered, spoken, and when each thing happened."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Language = Literal["en", "zh"]
 Role = Literal["system", "user", "assistant"]
+Stage = Literal["endpoint", "transcript", "route", "first_token", "first_sentence", "first_audio", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +61,43 @@ class Reply:
 
 
 @dataclass(slots=True)
-class Timings:
-    """Milliseconds after `speech_end` (the last sample of speech; for a typed turn, the moment it was asked).
+class Turn:
+    """The record of one turn, filled in as it happens.
 
-    None where a stage did not happen.
+    `speech_end` is the clock's reading, in seconds, at the last sample of speech; for a typed turn, when it was asked.
     """
 
-    endpoint: int | None = None
-    transcript: int | None = None
-    route: int | None = None
-    first_token: int | None = None
-    first_sentence: int | None = None
-    first_audio: int | None = None
-    done: int | None = None
-
-
-@dataclass(slots=True)
-class Turn:
-    """The record of one turn, filled in as it happens."""
-
+    number: int
+    speech_end: float
     heard: Transcript | None = None
     route: Route | None = None
     reply: Reply | None = None
     audio_seconds: float = 0.0
     audio_rate: int | None = None
-    timings_ms: Timings = field(default_factory=Timings)
     error: str | None = None
     """The code of the error that ended the turn early, if one did."""
+    timings_ms: dict[Stage, int | None] = field(default_factory=lambda: dict.fromkeys(get_args(Stage)))
+    """Milliseconds after `speech_end`; None where a stage did not happen."""
+
+    def mark(self, stage: Stage, now: float) -> int:
+        """Note that a stage happened, unless it already had, and give its time in milliseconds."""
+        known = self.timings_ms[stage]
+        ms = round((now - self.speech_end) * 1000) if known is None else known
+        self.timings_ms[stage] = ms
+        return ms
 
     def as_json(self) -> dict[str, Any]:
         """The turn in the shape that the command line prints."""
-        heard = self.heard or Transcript("", 0.0, "en")
+        heard = self.heard
         return {
-            "heard": {"text": heard.text, "confidence": round(heard.confidence, 3), "language": heard.language},
+            "heard": {
+                "text": heard.text if heard else "",
+                "confidence": round(heard.confidence, 3) if heard else 0.0,
+                "language": heard.language if heard else None,
+            },
             "route": asdict(self.route) if self.route else None,
             "reply": asdict(self.reply) if self.reply else None,
             "audio": {"seconds": round(self.audio_seconds, 3), "rate": self.audio_rate},
-            "timings_ms": asdict(self.timings_ms),
+            "timings_ms": dict(self.timings_ms),
             "error": self.error,
         }
