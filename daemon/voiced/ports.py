@@ -1,7 +1,8 @@
 """The contracts between the turn and the rooms. Each native engine behind a port works in a thread of its own room.
 
 Every method is called from one event loop, one call at a time unless it says otherwise. Failures are raised as
-the room's VoicedError; nothing else leaves a room. Streams are generators: close them (`aclosing`) to stop what is behind them.
+the room's VoicedError; nothing else leaves a room. Streams are generators: closing one (`aclosing`) stops what
+is behind it.
 """
 
 from collections.abc import AsyncGenerator, Sequence

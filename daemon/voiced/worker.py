@@ -12,6 +12,9 @@ T = TypeVar("T")
 STREAM_DEPTH: Final = 8
 """Items that a stream's producer may be ahead of its consumer."""
 
+LEAVE_S: Final = 1.0
+"""Seconds that are given to a native call to end when nobody wants its result any more: longer would hold the turn."""
+
 
 class Worker:
     """Runs an engine's calls one after the other in one named thread."""
@@ -27,7 +30,7 @@ class Worker:
         """Iterate `produce` in the thread, at most STREAM_DEPTH items ahead.
 
         `produce` gets an event that is set once the consumer has left: long steps should look at it. Closing this
-        iterator returns when the thread is free again.
+        generator returns when the thread is free again, or after LEAVE_S.
         """
         loop = asyncio.get_running_loop()
         items: asyncio.Queue[T | None] = asyncio.Queue()  # bounded by `room`
@@ -52,8 +55,10 @@ class Worker:
             left.set()
             room.release()
             if not running.done():
-                await asyncio.wait([running])
+                await asyncio.wait([running], timeout=LEAVE_S)
 
     async def close(self) -> None:
-        """Wait for the call in progress, then end the thread."""
-        await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
+        """End the thread after the call in progress, waiting for it no longer than LEAVE_S."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        threads = self._executor._threads  # noqa: SLF001 - the public wait has no time limit
+        await asyncio.gather(*(asyncio.to_thread(thread.join, LEAVE_S) for thread in threads))

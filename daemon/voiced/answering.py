@@ -1,0 +1,112 @@
+"""The answering half of the turn: a text in; tokens, pieces and sound out, each while the next is still being made."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Final
+
+from voiced.core.errors import TurnTimeoutError
+from voiced.core.events import Event, Observer
+from voiced.core.turn import Language, Message, Reply, Route, Stage, Token, Transcript, Turn
+from voiced.ports import LanguageModel, Speaker, Synthesizer
+from voiced.settings import Settings
+from voiced.speaking import Spoken, pieces_of, speak
+
+LONGEST_HISTORY: Final = 40
+"""Messages that are remembered; what of them fits the model's context is the model's business."""
+
+
+class Answering:
+    """Answers what was heard or typed, remembering the dialogue. One answer at a time."""
+
+    def __init__(self, model: LanguageModel, synthesizer: Synthesizer, settings: Settings, observe: Observer) -> None:
+        self._model = model
+        self._synthesizer = synthesizer
+        self._settings = settings
+        self._observe = observe
+        self._history: list[Message] = []
+
+    async def warm(self) -> None:
+        """Let the model read its prompt ahead of the first question."""
+        await self._model.warm([self._prompt(self._settings.assistant.language)])
+
+    async def answer(self, turn: Turn, heard: Transcript, speaker: Speaker | None) -> None:
+        """Answer in words, and by voice where there is a speaker, filling in the turn's record."""
+        turn.heard = heard
+        turn.route = Route("local", "only-target")
+        self._mark(turn, "route", target=turn.route.target, reason=turn.route.reason)
+        question = Message("user", heard.text)
+        pieces = self._pieces(turn, [self._prompt(heard.language), *self._history, question])
+        try:
+            async with asyncio.timeout(self._settings.assistant.longest_speak_s):
+                await self._deliver(turn, pieces, speaker)
+        except TimeoutError:
+            sentence = "The answer took too long and was cut off; assistant.longest_speak_s is its limit."
+            raise TurnTimeoutError("answer-too-long", sentence) from None
+        finally:
+            if turn.reply is not None:
+                self._history += [question, Message("assistant", turn.reply.text)]
+                del self._history[:-LONGEST_HISTORY]
+        self._mark(turn, "done", seconds=round(turn.audio_seconds, 2))
+
+    async def say(self, text: str, speaker: Speaker) -> Spoken:
+        """Say a text as it stands."""
+        said = Spoken()
+
+        def on_audio(spoken: Spoken) -> None:
+            said.seconds, said.rate = spoken.seconds, spoken.rate
+
+        await speak(pieces_of(_once(text), lambda _: None), self._synthesizer, speaker, on_audio)
+        return said
+
+    def _prompt(self, language: Language) -> Message:
+        return Message("system", getattr(self._settings.languages, language).prompt)
+
+    async def _deliver(self, turn: Turn, pieces: AsyncGenerator[str, None], speaker: Speaker | None) -> None:
+        if speaker is None:
+            async with aclosing(pieces):
+                async for _ in pieces:
+                    pass
+            return
+
+        def on_audio(spoken: Spoken) -> None:
+            turn.audio_seconds, turn.audio_rate = spoken.seconds, spoken.rate
+            self._mark(turn, "first_audio")
+
+        await speak(pieces, self._synthesizer, speaker, on_audio)
+
+    async def _pieces(self, turn: Turn, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        def on_token(token: Token) -> None:
+            self._mark(turn, "first_token", by=token.by)
+            turn.reply = Reply((turn.reply.text if turn.reply else "") + token.text, token.by)
+
+        async with aclosing(pieces_of(self._punctual(messages), on_token)) as pieces:
+            async for piece in pieces:
+                self._mark(turn, "first_sentence")
+                yield piece
+
+    async def _punctual(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
+        """The model's tokens, the first of which must come in time."""
+        seconds = self._settings.assistant.longest_think_s
+        async with aclosing(self._model.reply(messages)) as tokens:
+            try:
+                async with asyncio.timeout(seconds):
+                    first = await anext(tokens, None)
+            except TimeoutError:
+                sentence = f"{self._model.name} gave no word within {seconds:g} s; a smaller model may help."
+                raise TurnTimeoutError("thinking-too-long", sentence) from None
+            if first is not None:
+                yield first
+            async for token in tokens:
+                yield token
+
+    def _mark(self, turn: Turn, stage: Stage, **detail: str | float) -> None:
+        """Note that a stage happened, and tell of it the first time."""
+        if turn.timings_ms[stage] is None:
+            ms = turn.mark(stage, asyncio.get_running_loop().time())
+            words = turn.reply.text if stage == "done" and turn.reply else ""
+            self._observe(Event(stage, turn.number, ms, detail, words))
+
+
+async def _once(text: str) -> AsyncGenerator[Token, None]:
+    yield Token(text, "")

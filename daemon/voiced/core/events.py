@@ -1,0 +1,21 @@
+"""What happens in the house, as those who watch it are told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: a stage's name, the turn that it belongs to (0: none), milliseconds after speech_end.
+
+    `detail` holds figures and codes; `words` holds what was said or answered and is private.
+    """
+
+    name: str
+    turn: int = 0
+    ms: int | None = None
+    detail: Mapping[str, str | int | float] = field(default_factory=dict)
+    words: str = ""
+
+
+Observer = Callable[[Event], None]

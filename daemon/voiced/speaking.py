@@ -1,0 +1,77 @@
+"""The speaking half of the turn: text pieces to sound, one piece ahead of what is heard."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from voiced.core.audio import Audio
+from voiced.core.speakable import Speakable
+from voiced.core.turn import Token
+from voiced.ports import Speaker, Synthesizer
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What was handed to the speaker so far: seconds of sound, and its first rate (None: nothing yet)."""
+
+    seconds: float = 0.0
+    rate: int | None = None
+
+
+async def pieces_of(
+    tokens: AsyncGenerator[Token, None], on_token: Callable[[Token], None]
+) -> AsyncGenerator[str, None]:
+    """Cut a stream of tokens into speakable pieces, telling `on_token` of each token as it comes."""
+    speakable = Speakable()
+    async with aclosing(tokens):
+        async for token in tokens:
+            on_token(token)
+            for piece in speakable.feed(token.text):
+                yield piece
+    for piece in speakable.finish():
+        yield piece
+
+
+async def speak(
+    pieces: AsyncGenerator[str, None], synthesizer: Synthesizer, speaker: Speaker, on_audio: Callable[[Spoken], None]
+) -> None:
+    """Say the pieces as they come and return when the last sample was heard; `on_audio` is told before each sound.
+
+    Three tasks, so that a piece is thought, the one before it synthesised and the one before that played, all at
+    once. However the block is left, the speaker is silent after it.
+    """
+    thought: asyncio.Queue[str | None] = asyncio.Queue(maxsize=32)
+    synthesised: asyncio.Queue[Audio | None] = asyncio.Queue(maxsize=1)
+
+    async def think() -> None:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                await thought.put(piece)
+        await thought.put(None)
+
+    async def synthesise() -> None:
+        while (piece := await thought.get()) is not None:
+            async with aclosing(synthesizer.speak(piece)) as sounds:
+                async for sound in sounds:
+                    await synthesised.put(sound)
+        await synthesised.put(None)
+
+    async def play() -> None:
+        spoken = Spoken()
+        while (sound := await synthesised.get()) is not None:
+            spoken.seconds += sound.seconds
+            spoken.rate = spoken.rate or sound.rate
+            on_audio(spoken)
+            await speaker.play(sound)
+        await speaker.drain()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(think(), name="think")
+            tasks.create_task(synthesise(), name="synthesise")
+            tasks.create_task(play(), name="play")
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    finally:
+        speaker.stop()
