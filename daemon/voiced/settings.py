@@ -1,22 +1,57 @@
 """Every setting: one frozen class per room, units in the names, where a value comes from and how it is checked.
 
-A value comes from the environment (`VOICED_<SECTION>__<KEY>`), else from the one TOML file that was found, else
-from the default here. Each field's description is what `voiced config init` writes beside it.
+A value comes from the environment (`VOICED_<SECTION>__<KEY>`), else from a TOML file (`settings_file` finds and reads
+them), else from the default here. Each field's description is what `voiced config init` writes beside it.
 """
 
+import json
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from voiced.core.turn import Language
 
 
-class Section(BaseModel):
-    """A table of the settings file: frozen, and unknown keys are errors."""
+def _several(value: object) -> object:
+    """The texts in a text: a JSON list, or texts between commas, which is how an environment variable holds several."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part for part in map(str.strip, value.split(",")) if part]
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+def _from_home(path: Path) -> Path:
+    expanded = Path(os.path.expanduser(path))  # noqa: PTH111 -- Path.expanduser's RuntimeError would pass pydantic by
+    if expanded.parts[:1] and expanded.parts[0].startswith("~"):
+        message = "must be a whole path, because the home folder it starts with is not known"
+        raise ValueError(message)
+    return expanded
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+HomePath = Annotated[Path, AfterValidator(_from_home)]
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, unknown keys are errors, and "" unsets what may be unset."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: object, info: ValidationInfo) -> object:
+        assert info.field_name is not None
+        field = cls.model_fields[info.field_name]
+        if value == "" and field.default is None:
+            return None
+        if isinstance(value, bool) and field.annotation is not bool:
+            message = "true and false are for switches only"
+            raise ValueError(message)
+        return value
 
 
 class AssistantSettings(Section):
@@ -47,13 +82,13 @@ class WakeSettings(Section):
         description="word: a trained wake word; phrase: any words, spotted by Vosk; "
         "button: Enter, or a GPIO button; always: any speech. Enter works in every mode.",
     )
-    words: tuple[str, ...] = Field(
+    words: Texts = Field(
         ("okay_nabu",),
         min_length=1,
         description="Wake words: okay_nabu, hey_jarvis, hey_mycroft, alexa, or the path of a microWakeWord .tflite "
         "with its .json beside it.",
     )
-    phrases: tuple[str, ...] = Field(
+    phrases: Texts = Field(
         ("小智小智",), min_length=1, description="Phrases to spot in mode phrase, in the listened language."
     )
     chime: bool = Field(True, description="Play a chime on waking; it is never transcribed.")
@@ -74,7 +109,7 @@ class EndpointSettings(Section):
 class LlmSettings(Section):
     """The small language model."""
 
-    model: Path | None = Field(None, description="Path of your own GGUF model; unset takes the profile's.")
+    model: HomePath | None = Field(None, description="Path of your own GGUF model; unset takes the profile's.")
     context_tokens: int = Field(2048, ge=256, le=131072, description="Size of the context, in tokens.")
     answer_tokens: int = Field(160, ge=1, le=8192, description="Longest answer, in tokens.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 always picks the likeliest word; higher is more varied.")
@@ -96,7 +131,7 @@ class ModelsSettings(Section):
     profile: Literal["auto", "default", "starter"] = Field(
         "auto", description="default, starter, or auto: default if it is here or can be fetched, else starter."
     )
-    directory: Path = Field(
+    directory: HomePath = Field(
         Path("~/.local/share/voiced/models"), description="Folder in which fetched models are kept."
     )
     connect_timeout_s: float = Field(
@@ -107,7 +142,7 @@ class ModelsSettings(Section):
 class ControlSettings(Section):
     """The socket that the commands use to reach the running daemon."""
 
-    socket: Path | None = Field(
+    socket: HomePath | None = Field(
         None, description="Path of the control socket; unset takes voiced/control.sock in the runtime directory."
     )
 
@@ -123,8 +158,10 @@ class LogSettings(Section):
 class LanguageSettings(Section):
     """One language: its models, its prompt, and the few sentences that are always spoken the same way."""
 
-    recognizer: Path | None = Field(None, description="Path of your own Vosk model folder; unset takes the profile's.")
-    voice: Path | None = Field(
+    recognizer: HomePath | None = Field(
+        None, description="Path of your own Vosk model folder; unset takes the profile's."
+    )
+    voice: HomePath | None = Field(
         None, description="Path of your own Piper voice (.onnx, its .json beside it); unset takes the profile's."
     )
     prompt: str = Field(description="What the language model is told about itself.")
@@ -153,6 +190,7 @@ class Settings(BaseSettings):
         env_prefix="VOICED_",
         env_nested_delimiter="__",
         nested_model_default_partial_update=True,
+        enable_decoding=False,
     )
 
     assistant: AssistantSettings = AssistantSettings()
@@ -165,3 +203,16 @@ class Settings(BaseSettings):
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
     languages: LanguagesSettings = LanguagesSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes over what the files say, which `load` gives as arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
