@@ -52,6 +52,7 @@ class Ears:
         self._listener: Ear | None = None
         self._recent: list[Frame] = []
         self._lost: AudioError | None = None
+        self._over = False
 
     @property
     def dropped(self) -> int:
@@ -67,6 +68,7 @@ class Ears:
                 await self._lose(error)
                 await asyncio.sleep(RETRY_S)
             else:
+                self._over = True
                 await self._tell(None)
                 return
 
@@ -97,6 +99,8 @@ class Ears:
         if preroll:
             for frame in self._recent:
                 ear.frames.put_nowait(frame)
+        if self._over:
+            ear.frames.put_nowait(None)
         self._listener = ear
         try:
             yield ear

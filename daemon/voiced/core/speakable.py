@@ -89,11 +89,11 @@ class Speakable:
 
     def _early_end(self, held: str) -> int:
         """Where to cut before the sentence's end; 0 for not yet."""
-        if not self._started:
-            return next((match.end() for match in _CLAUSE_END.finditer(held) if _is_clause(held[: match.end()])), 0)
+        ends = [match.end() for match in _CLAUSE_END.finditer(held, 0, LONGEST_PIECE)]
+        if not self._started and (first := next((end for end in ends if _is_clause(held[:end])), 0)):
+            return first
         if len(held) <= LONGEST_PIECE:
             return 0
-        ends = [match.end() for match in _CLAUSE_END.finditer(held, 0, LONGEST_PIECE)]
         return ends[-1] if ends else held.rfind(" ", 1, LONGEST_PIECE) + 1 or LONGEST_PIECE
 
     def _said(self, sentences: list[str]) -> list[str]:
