@@ -7,12 +7,16 @@ them), else from the default here. Each field's description is what `voiced conf
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from voiced.core.turn import Language
+
+UNKNOWN_HOME: Final = "unknown-home"
+"""The type of the error for a path whose `~` cannot be expanded."""
 
 
 def _several(value: object) -> object:
@@ -27,8 +31,7 @@ def _several(value: object) -> object:
 def _from_home(path: Path) -> Path:
     expanded = Path(os.path.expanduser(path))  # noqa: PTH111 -- Path.expanduser's RuntimeError would pass pydantic by
     if expanded.parts[:1] and expanded.parts[0].startswith("~"):
-        message = "must be a whole path, because the home folder it starts with is not known"
-        raise ValueError(message)
+        raise PydanticCustomError(UNKNOWN_HOME, "starts with a home folder that is not known: give the whole path.")
     return expanded
 
 
@@ -49,8 +52,7 @@ class Section(BaseModel):
         if value == "" and field.default is None:
             return None
         if isinstance(value, bool) and field.annotation is not bool:
-            message = "true and false are for switches only"
-            raise ValueError(message)
+            raise ValueError("true and false are for switches only")
         return value
 
 
