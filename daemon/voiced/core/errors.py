@@ -47,7 +47,7 @@ class ControlError(VoicedError):
 
 
 class EngineError(VoicedError):
-    """An engine failed while it worked: its stage is told by the subclass."""
+    """An engine failed while it worked."""
 
     stage = "engine"
     exit_code = 6

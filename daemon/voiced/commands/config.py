@@ -1,0 +1,101 @@
+"""`voiced config`: what the settings are and where each came from, whether they are right, and a file to start from."""
+
+import json
+import os
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voiced.core.errors import InputError
+
+if TYPE_CHECKING:
+    from voiced.settings_file import Loaded
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="See, check and write the settings.")
+
+
+@app.command()
+def show(ctx: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print every setting, its value, and where that came from: "default", a file, or an environment variable.
+
+    Without --json, each line can go to the top of a settings file as it is.
+    """
+    from voiced.settings_keys import as_toml, value_of
+
+    loaded = _load(_named(ctx))
+    if as_json:
+        values = loaded.settings.model_dump(mode="json")
+        shown = {
+            key: {"value": reduce(lambda table, name: table[name], key.split("."), values), "from": origin}
+            for key, origin in loaded.origins.items()
+        }
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    for key, origin in loaded.origins.items():
+        typer.echo(f"{key} = {as_toml(value_of(loaded.settings, key))}  # {origin}")
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to check; without it, those that would be used.")
+    ] = None,
+) -> None:
+    """Check the settings, and print each thing that is wrong with them: exit code 2 if there is any.
+
+    The environment counts too: VOICED_LLM__ANSWER_TOKENS=80 goes over what a file says.
+    """
+    loaded = _load(file or _named(ctx))
+    used = dict.fromkeys([*map(str, loaded.files), *loaded.origins.values()])
+    used.pop("default", None)
+    typer.echo(f"ok: {', '.join(used) or 'no file, every setting at its default'}")
+
+
+@app.command()
+def init(
+    path: Annotated[Path | None, typer.Argument(help="Where to write it; without it, your own settings file.")] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a settings file that shows every setting, what it does, what it may be, and its default.
+
+    Examples: [bold]voiced config init[/bold], [bold]sudo voiced config init /etc/voiced/voiced.toml[/bold]
+    """
+    from voiced.settings_file import template, user_file
+
+    path = path or user_file()
+    if path is None:
+        raise InputError("no-home", "You have no home folder: give the path of the file to write.")
+    if os.path.lexists(path) and not force:
+        raise InputError("file-exists", f"{path} is already there: write over it with --force, or give another path.")
+    try:
+        _write(path.resolve(), template())
+    except OSError as error:
+        raise InputError("cannot-write", f"{path} cannot be written: {error.strerror}. Give another path.") from error
+    typer.echo(f"Wrote {path}. Every setting is at its default: take away the # before one to change it.")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write all of a file, or leave what was there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, "utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _load(config: Path | None) -> "Loaded":
+    from voiced.settings_file import load
+
+    return load(config)
+
+
+def _named(ctx: typer.Context) -> Path | None:
+    """The file that the main command's --config names."""
+    config: Path | None = ctx.find_root().params.get("config")
+    return config
