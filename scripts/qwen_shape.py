@@ -5,6 +5,7 @@ distribution of llama-cpp-python that uv.lock pins; it and the finished files ar
 """
 
 import hashlib
+import logging
 import sys
 import tarfile
 import tomllib
@@ -117,7 +118,9 @@ def _shapes() -> dict[str, tuple[int, ...]]:
         "ffn_down.weight": (WIDTH, FEED_FORWARD),
     }
     layers = {f"blk.{index}.{name}": shape for index in range(LAYERS) for name, shape in layer.items()}
-    return {"token_embd.weight": (VOCABULARY_SIZE, WIDTH), **layers, "output_norm.weight": (WIDTH,)}
+    # Qwen ties the two, but its official GGUF files carry both.
+    embedding, output = ("token_embd.weight", (VOCABULARY_SIZE, WIDTH)), ("output.weight", (VOCABULARY_SIZE, WIDTH))
+    return dict([embedding, *layers.items(), ("output_norm.weight", (WIDTH,)), output])
 
 
 def _write(path: Path, vocabulary: Path) -> None:
@@ -170,6 +173,7 @@ def _weights() -> Any:
 
 def _quantise(source: Path, path: Path, quantisation: Quantisation) -> None:
     part = path.with_suffix(".part")
+    logging.getLogger("llama-cpp-python").setLevel(logging.ERROR)
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = FILE_TYPES[quantisation]
     if llama_cpp.llama_model_quantize(str(source).encode(), str(part).encode(), parameters) != 0:
