@@ -1,0 +1,203 @@
+"""A speaker, through PortAudio."""
+
+import asyncio
+import threading
+from typing import Any, Final
+
+import numpy as np
+
+from voiced.audio import portaudio
+from voiced.audio.resampling import Resampler, to_float, to_int16
+from voiced.core.audio import SAMPLE_BYTES, Audio
+from voiced.core.errors import AudioError
+from voiced.worker import Worker
+
+AHEAD_SECONDS: Final = 1.0
+"""`play` returns when no more than this is still queued."""
+
+IDLE_SECONDS: Final = 5.0
+"""Silence after which the device is let go, so that another program can have it."""
+
+STALL_SECONDS: Final = 2.0
+"""A speaker that takes nothing for so long is taken for lost: a driver that hangs tells nobody."""
+
+LATENCY_SECONDS: Final = 0.08
+"""The device's buffer: what is still heard after `stop`, and how long a busy processor may keep us waiting."""
+
+PIECE_SECONDS: Final = 0.1
+TICK_SECONDS: Final = 0.02
+
+
+class PortAudioSpeaker:
+    """The speaker that is called `wanted`, or has that in its name; "" is the system's default.
+
+    The device is opened by the first `play`, at that sound's rate if it takes it, and let go after IDLE_SECONDS.
+    Lost devices raise AudioError (speaker-lost); the next `play` tries again.
+    """
+
+    def __init__(self, wanted: str = "", *, latency_s: float = LATENCY_SECONDS) -> None:
+        self.name = wanted or "default speaker"
+        self._wanted = wanted
+        self._latency_s = latency_s
+        self._worker = Worker("speaker")
+        self._playback: _Playback | None = None
+        self._opening = asyncio.Lock()
+        self._idle: asyncio.Task[None] | None = None
+        self._stops = 0
+
+    async def play(self, audio: Audio) -> None:
+        """Queue sound; AudioError (device-missing, device-busy, wrong-rate, speaker-lost, …)."""
+        stops = self._stops
+        playback = await self._opened(audio.rate)
+        pcm = playback.convert(audio)
+        step = round(playback.rate * PIECE_SECONDS) * SAMPLE_BYTES
+        for start in range(0, len(pcm), step):
+            while playback.queued_s > AHEAD_SECONDS - PIECE_SECONDS and stops == self._stops:
+                await self._tick(playback)
+            if stops != self._stops:
+                return
+            playback.write(pcm[start : start + step])
+            if not playback.started:  # only now, so that the device doesn't begin with a buffer of silence
+                await self._worker.call(playback.start)
+
+    async def drain(self) -> None:
+        playback, stops = self._playback, self._stops
+        if playback is None:
+            return
+        playback.write(playback.rest())
+        clock = asyncio.get_running_loop().time
+        while stops == self._stops and (playback.queued_s or clock() < playback.heard_at):
+            await self._tick(playback)
+
+    def stop(self) -> None:
+        self._stops += 1
+        if self._playback:
+            self._playback.clear()
+
+    async def close(self) -> None:
+        self.stop()
+        if self._idle:
+            self._idle.cancel()
+            await asyncio.wait([self._idle])
+        await self._let_go(self._playback)
+        await self._worker.close()
+
+    async def _opened(self, rate: int) -> "_Playback":
+        async with self._opening:
+            if self._playback is None:
+                playback = _Playback()
+                try:
+                    await self._worker.call(playback.open, self._wanted, rate, self._latency_s)
+                except asyncio.CancelledError:
+                    await self._worker.call(playback.close)
+                    raise
+                self.name = playback.name
+                self._playback = playback
+                self._idle = asyncio.create_task(self._close_when_idle(playback), name="speaker-idle")
+            return self._playback
+
+    async def _tick(self, playback: "_Playback") -> None:
+        if playback.lost:
+            await self._let_go(playback, lost=True)
+            raise AudioError(
+                "speaker-lost",
+                f"The speaker {self.name!r} has stopped taking sound: check its plug and its sound server.",
+            )
+        await asyncio.sleep(TICK_SECONDS)
+
+    async def _close_when_idle(self, playback: "_Playback") -> None:
+        clock = asyncio.get_running_loop().time
+        left = IDLE_SECONDS
+        while left > 0:
+            await asyncio.sleep(left)
+            left = playback.busy_at + IDLE_SECONDS - clock()
+        await self._let_go(playback, lost=playback.lost)
+
+    async def _let_go(self, playback: "_Playback | None", *, lost: bool = False) -> None:
+        async with self._opening:
+            if playback and playback is self._playback:
+                self._playback = None
+                await self._worker.call(playback.close, lost=lost)
+
+
+class _Playback:
+    """One opening of the device. `open`, `start` and `close` run in the worker, the callback in PortAudio's thread."""
+
+    def __init__(self) -> None:
+        self.rate = 0
+        self.name = ""
+        self.started = False
+        self.heard_at = 0.0
+        """Event loop's time at which the last sample handed to the device is heard."""
+        self._clock = asyncio.get_running_loop().time
+        self.busy_at = self._clock()
+        """Event loop's time at which there was last something to play."""
+        self._opened: portaudio.Opened | None = None
+        self._resampler = Resampler(0)
+        self._queued = bytearray()
+        self._lock = threading.Lock()
+        self._called_at = self._clock()
+        self._ended = False
+
+    @property
+    def queued_s(self) -> float:
+        return len(self._queued) / SAMPLE_BYTES / self.rate
+
+    @property
+    def lost(self) -> bool:
+        return self.started and (self._ended or self._clock() - self._called_at > STALL_SECONDS)
+
+    def open(self, wanted: str, rate: int, latency_s: float) -> None:
+        self._opened = portaudio.open_stream(
+            "speaker", wanted, rate, latency_s=latency_s, callback=self._asked, finished=self._end
+        )
+        self.rate, self.name = self._opened.rate, self._opened.device.name
+        self._resampler = Resampler(self.rate)
+
+    def start(self) -> None:
+        assert self._opened
+        portaudio.start_stream("speaker", self._opened)
+        self._called_at, self.started = self._clock(), True
+
+    def close(self, *, lost: bool = False) -> None:
+        if self._opened:
+            portaudio.close_stream(self._opened, lost=lost)
+            self._opened = None
+
+    def convert(self, audio: Audio) -> bytes:
+        """Sound at the device's rate; what the filter holds back comes with the next, or with `rest`."""
+        return self._int16(self._resampler.push(to_float(np.frombuffer(audio.pcm, np.int16)), audio.rate))
+
+    def rest(self) -> bytes:
+        return self._int16(self._resampler.flush())
+
+    def write(self, pcm: bytes) -> None:
+        with self._lock:
+            self._queued += pcm
+        self.busy_at = self._clock()
+
+    def clear(self) -> None:
+        self._resampler.clear()
+        with self._lock:
+            self._queued.clear()
+
+    def _end(self) -> None:
+        self._ended = True
+
+    def _asked(self, out: Any, count: int, when: Any, _status: Any) -> None:
+        assert self._opened
+        with self._lock:
+            pcm = bytes(self._queued[: count * SAMPLE_BYTES])
+            del self._queued[: len(pcm)]
+        self._called_at = now = self._clock()
+        if pcm:
+            # The first buffers are asked for at once, with a lead of 0: then the stream's latency is nearer the truth.
+            lead = max(when.outputBufferDacTime - when.currentTime, self._opened.stream.latency)
+            self.heard_at = now + lead + len(pcm) / SAMPLE_BYTES / self.rate
+            self.busy_at = now
+        mono = np.frombuffer(pcm.ljust(count * SAMPLE_BYTES, b"\0"), np.int16)
+        out[:] = np.repeat(mono, self._opened.channels).tobytes()
+
+    @staticmethod
+    def _int16(sound: Any) -> bytes:
+        return to_int16(sound).tobytes()

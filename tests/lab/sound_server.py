@@ -1,0 +1,133 @@
+"""A real sound server with a virtual microphone and speaker, so that PortAudio works on a machine without a sound card.
+
+PulseAudio with null sinks, reached through ALSA's pulse plugin. What is spoken into `micpipe` is heard by the
+microphone `mic`; what is played on `speaker` can be recorded from `spk.monitor`. Debian packages: pulseaudio
+pulseaudio-utils libasound2-plugins libportaudio2.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# norewinds=1: without it a null sink's first two seconds of sound come late or slow, and no flag tells.
+_SERVER = """
+load-module module-null-sink sink_name=spk     rate=48000 channels=2 norewinds=1
+load-module module-null-sink sink_name=micpipe rate=48000 channels=1 norewinds=1
+load-module module-remap-source master=micpipe.monitor source_name=mic
+set-default-sink spk
+set-default-source mic
+load-module module-native-protocol-unix auth-anonymous=1 socket={run}/native
+"""
+_ALSA = """
+</usr/share/alsa/alsa.conf>
+pcm.!default { type pulse }
+ctl.!default { type pulse }
+pcm.mic      { type pulse device mic hint { show on description "virtual microphone" } }
+pcm.speaker  { type pulse device spk hint { show on description "virtual speaker" } }
+"""
+_COMMAND = (
+    "pulseaudio -n --daemonize=no --fail=yes --exit-idle-time=-1 --disallow-exit=yes --use-pid-file=no "
+    "--realtime=no --high-priority=no --disable-shm=yes"
+)
+
+
+class SoundServer:
+    """A PulseAudio daemon of its own; `env` is what a process needs to see its devices, and no others."""
+
+    def __init__(self, folder: Path) -> None:
+        run = folder / "run"
+        run.mkdir(mode=0o700, parents=True)
+        (folder / "default.pa").write_text(_SERVER.format(run=run))
+        (folder / "asound.conf").write_text(_ALSA)
+        self.env = {
+            "XDG_RUNTIME_DIR": str(run),
+            "PULSE_RUNTIME_PATH": str(run),
+            "PULSE_STATE_PATH": str(run),
+            "PULSE_COOKIE": str(run / "cookie"),
+            "PULSE_SERVER": f"unix:{run}/native",
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+        }
+        self._folder = folder
+        self._daemon: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        log = self._folder / "pulseaudio.log"
+        command = [*_COMMAND.split(), f"--log-target=file:{log}", "-F", str(self._folder / "default.pa")]
+        self._daemon = subprocess.Popen(command, env=os.environ | self.env)
+        deadline = time.monotonic() + 10
+        while subprocess.run(["pactl", "info"], env=os.environ | self.env, capture_output=True, check=False).returncode:
+            assert self._daemon.poll() is None, f"pulseaudio ended: {log.read_text()}"
+            assert time.monotonic() < deadline, f"pulseaudio doesn't answer: {log.read_text()}"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the daemon as a crash would."""
+        if self._daemon:
+            self._daemon.send_signal(signal.SIGKILL)
+            self._daemon.wait()
+            self._daemon = None
+            (self._folder / "run" / "native").unlink(missing_ok=True)
+
+    def suspend_microphone(self, suspended: bool) -> None:
+        """Let the microphone stall, as a hanging driver does: it stays there, but nothing comes any more."""
+        self._run("pactl", "suspend-source", "mic", str(int(suspended)))
+
+    def say(self, wav: Path) -> None:
+        """Play a file into the microphone; returns when it has been played."""
+        self._run("paplay", "--device=micpipe", "--latency-msec=60", str(wav))
+
+    @contextmanager
+    def recording(self, wav: Path, rate: int) -> Iterator[None]:
+        """Record what is heard from the speaker meanwhile, as mono int16, into `wav`."""
+        raw = wav.with_suffix(".raw")
+        command = f"parec --device=spk.monitor --rate={rate} --channels=1 --format=s16le --raw".split()
+        recorder = subprocess.Popen([*command, str(raw)], env=os.environ | self.env)
+        try:
+            while not (raw.exists() and raw.stat().st_size):
+                assert recorder.poll() is None, "parec ended"
+                time.sleep(0.02)
+            yield
+            time.sleep(0.3)  # what parec has not fetched yet
+        finally:
+            recorder.terminate()
+            recorder.wait()
+        with wave.open(str(wav), "wb") as file:
+            file.setparams((1, 2, rate, 0, "NONE", ""))
+            file.writeframes(raw.read_bytes())
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, env=os.environ | self.env, check=True, timeout=60)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[SoundServer]:
+    """A server that this process sees too: its PortAudio is started anew, inside and outside."""
+    server = SoundServer(folder)
+    outside = {key: os.environ.get(key) for key in server.env}
+    server.start()
+    os.environ.update(server.env)
+    try:
+        _restart_portaudio()
+        yield server
+    finally:
+        server.kill()
+        for key, value in outside.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+        _restart_portaudio()
+
+
+def _restart_portaudio() -> None:
+    """Let PortAudio read ALSA's configuration again, if this process has loaded it at all."""
+    if "sounddevice" in sys.modules:
+        sounddevice = sys.modules["sounddevice"]
+        sounddevice._terminate()
+        sounddevice._initialize()
