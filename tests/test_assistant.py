@@ -61,7 +61,7 @@ class House:
     def assistant(self) -> Assistant:
         ears = Ears(FakeMicrophone(self.script, *self.more_scripts), self.observe)
         wake = None if self.settings.wake.mode == "button" else FakeWakeWord()
-        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, self.speaker, self.chime)
+        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, self.voice, self.speaker, self.chime)
         answering = Answering(self.model, self.voice, self.settings, self.observe)
         return Assistant(parts, answering, self.settings, self.observe, self.turns.append)
 

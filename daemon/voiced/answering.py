@@ -49,16 +49,6 @@ class Answering:
                 del self._history[:-LONGEST_HISTORY]
         self._mark(turn, "done", seconds=round(turn.audio_seconds, 2))
 
-    async def say(self, text: str, speaker: Speaker) -> Spoken:
-        """Say a text as it stands."""
-        said = Spoken()
-
-        def on_audio(spoken: Spoken) -> None:
-            said.seconds, said.rate = spoken.seconds, spoken.rate
-
-        await speak(pieces_of(_once(text), lambda _: None), self._synthesizer, speaker, on_audio)
-        return said
-
     def _prompt(self, language: Language) -> Message:
         return Message("system", getattr(self._settings.languages, language).prompt)
 
@@ -106,7 +96,3 @@ class Answering:
             ms = turn.mark(stage, asyncio.get_running_loop().time())
             words = turn.reply.text if stage == "done" and turn.reply else ""
             self._observe(Event(stage, turn.number, ms, detail, words))
-
-
-async def _once(text: str) -> AsyncGenerator[Token, None]:
-    yield Token(text, "")

@@ -15,9 +15,10 @@ from voiced.core.events import Event, Observer
 from voiced.core.text import language_of
 from voiced.core.turn import Transcript, Turn
 from voiced.hearing import Ear, Ears, Utterance, hear
-from voiced.ports import Button, Recognizer, Speaker, VoiceActivity, WakeWord
+from voiced.ports import Button, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
-from voiced.speaking import Spoken
+from voiced.speaking import say
+from voiced.tasks import task_group
 
 LISTEN_MARGIN_S: Final = 5.0
 """Seconds that listening may last beyond its own caps, should frames or a transcript not come at all."""
@@ -40,6 +41,7 @@ class Parts:
     buttons: Sequence[Button]
     voice_activity: VoiceActivity
     recognizer: Recognizer
+    synthesizer: Synthesizer
     speaker: Speaker
     chime: Audio | None
 
@@ -71,7 +73,7 @@ class Assistant:
 
     async def run(self) -> None:
         """Serve for ever, or until the microphone's source ends (a file)."""
-        async with asyncio.TaskGroup() as tasks:
+        async with task_group() as tasks:
             helpers = [tasks.create_task(self._parts.ears.run(), name="ears")]
             helpers += [tasks.create_task(self._watch(button), name="button") for button in self._parts.buttons]
             self._observe(Event("idle"))
@@ -94,15 +96,19 @@ class Assistant:
             asked = asyncio.get_running_loop().time()
             return await self._reply(self._new_turn(asked), heard, self._parts.speaker if speak else None)
 
-    async def say(self, text: str, speaker: Speaker | None = None) -> Spoken:
-        """Say a text, into another speaker than the room's if one is given; raises what went wrong."""
+    async def say(self, text: str) -> None:
+        """Say a text as it stands; raises what went wrong."""
         async with self._talking:
-            return await self._answering.say(text, speaker or self._parts.speaker)
+            await say(text, self._parts.synthesizer, self._parts.speaker)
 
-    async def converse(self, ear: Ear) -> Turn | None:
+    async def converse(self) -> Turn | None:
         """Take one turn with somebody who is about to speak. None when nothing was said; raises what went wrong."""
         async with self._talking:
-            utterance = await self._hear(ear, self._rules)
+            async with task_group() as tasks:
+                with self._parts.ears.listen() as ear:
+                    reading = tasks.create_task(self._parts.ears.run(), name="ears")
+                    utterance = await self._hear(ear, self._rules)
+                    reading.cancel()
             return await self._reply_to(utterance) if utterance else None
 
     async def _conversation(self, woken_by: str) -> None:
@@ -213,7 +219,7 @@ class Assistant:
         language = getattr(self._settings.languages, self._settings.assistant.language)
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
-                await self._answering.say(language.sorry, self._parts.speaker)
+                await say(language.sorry, self._parts.synthesizer, self._parts.speaker)
         except (VoicedError, TimeoutError) as failed:
             self._observe(Event("error", detail={"code": "no-apology", "why": str(failed) or "it took too long"}))
 

@@ -9,6 +9,7 @@ from voiced.core.audio import Audio
 from voiced.core.speakable import Speakable
 from voiced.core.turn import Token
 from voiced.ports import Speaker, Synthesizer
+from voiced.tasks import task_group
 
 
 @dataclass(slots=True)
@@ -67,11 +68,29 @@ async def speak(
         await speaker.drain()
 
     try:
-        async with asyncio.TaskGroup() as tasks:
+        async with task_group() as tasks:
             tasks.create_task(think(), name="think")
             tasks.create_task(synthesise(), name="synthesise")
             tasks.create_task(play(), name="play")
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None
     finally:
         speaker.stop()
+
+
+async def say(text: str, synthesizer: Synthesizer, speaker: Speaker) -> None:
+    """Say a text as it stands, and return when it was heard."""
+    await speak(_pieces(text), synthesizer, speaker, lambda _: None)
+
+
+async def sounds_of(text: str, synthesizer: Synthesizer) -> AsyncGenerator[Audio, None]:
+    """The sound of a text, for those who play it elsewhere."""
+    async with aclosing(_pieces(text)) as pieces:
+        async for piece in pieces:
+            async with aclosing(synthesizer.speak(piece)) as sounds:
+                async for sound in sounds:
+                    yield sound
+
+
+async def _pieces(text: str) -> AsyncGenerator[str, None]:
+    speakable = Speakable()
+    for piece in [*speakable.feed(text), *speakable.finish()]:
+        yield piece

@@ -2,7 +2,6 @@
 
 import json
 import os
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,19 +21,18 @@ def show(ctx: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", 
 
     Without --json, each line can go to the top of a settings file as it is.
     """
+    from pydantic_core import to_jsonable_python
+
     from voiced.settings_keys import as_toml, value_of
 
     loaded = _load(_named(ctx))
+    values = {key: value_of(loaded.settings, key) for key in loaded.origins}
     if as_json:
-        values = loaded.settings.model_dump(mode="json")
-        shown = {
-            key: {"value": reduce(lambda table, name: table[name], key.split("."), values), "from": origin}
-            for key, origin in loaded.origins.items()
-        }
+        shown = {key: {"value": to_jsonable_python(values[key]), "from": loaded.origins[key]} for key in values}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    for key, origin in loaded.origins.items():
-        typer.echo(f"{key} = {as_toml(value_of(loaded.settings, key))}  # {origin}")
+    for key, value in values.items():
+        typer.echo(f"{key} = {as_toml(value)}  # {loaded.origins[key]}")
 
 
 @app.command()

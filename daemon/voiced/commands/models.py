@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal, cast
 
@@ -127,5 +128,4 @@ def _print(models: Sequence[Model], states: Sequence[State], store: Store, *, as
         table.add_row(
             model.name, model.role, listed(model.languages), listed(model.profiles), megabytes, state, model.licence
         )
-    console = Console()
-    console.print(table, width=None if console.is_terminal else WIDTH_OFF_TERMINAL)
+    Console(width=None if sys.stdout.isatty() else WIDTH_OFF_TERMINAL).print(table)

@@ -1,0 +1,180 @@
+"""Composition root: the only file that names concrete engines, each imported inside the function that builds it."""
+
+import os
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from voiced.answering import Answering
+from voiced.assistant import Parts
+from voiced.catalog.profiles import ChosenModels
+from voiced.core.audio import Audio
+from voiced.core.events import Observer
+from voiced.hearing import Ears
+from voiced.ports import (
+    Button,
+    Closable,
+    LanguageModel,
+    Microphone,
+    Recognizer,
+    Speaker,
+    Synthesizer,
+    VoiceActivity,
+    WakeWord,
+)
+from voiced.settings import Settings
+from voiced.tasks import task_group
+
+Part = TypeVar("Part", bound=Closable)
+
+
+class Workshop:
+    """Builds the parts that a command needs, each in its own thread, and closes them when the command is over."""
+
+    def __init__(self, settings: Settings, models: ChosenModels, parts: AsyncExitStack) -> None:
+        self.settings = settings
+        self.models = models
+        self._parts = parts
+
+    async def language_model(self) -> LanguageModel:
+        """The small model, with its prompt not yet read."""
+        from voiced.llm.llama import LlamaModel
+
+        return await self._keep(LlamaModel.load(self.models.llm, settings=self.settings.llm))
+
+    async def synthesizer(self) -> Synthesizer:
+        """Every voice of the profile behind one port, the listened language's for what is in no language."""
+        from voiced.tts.piper_tts import PiperSynthesizer
+        from voiced.tts.polyglot import PolyglotSynthesizer
+
+        speed, threads = self.settings.tts.speed, max(1, (os.cpu_count() or 1) // 2)
+        voices = await together(
+            *(
+                self._keep(PiperSynthesizer.load(path, language=language, speed=speed, threads=threads))
+                for language, path in self.models.voices.items()
+            )
+        )
+        return PolyglotSynthesizer(voices, default=self.settings.assistant.language)
+
+    async def recognizer(self) -> Recognizer:
+        """The listened language's recogniser."""
+        from voiced.stt.pocketsphinx_stt import PocketsphinxRecognizer
+        from voiced.stt.vosk_stt import VoskRecognizer
+
+        language = self.settings.assistant.language
+        engine, path = self.models.recognizers[language]
+        if engine == "vosk" and path:
+            return await self._keep(VoskRecognizer.load(path, language=language))
+        return await self._keep(PocketsphinxRecognizer.load())
+
+    async def voice_activity(self) -> VoiceActivity:
+        """What tells speech from other sound."""
+        from voiced.vad.silero_vad import SileroVad
+
+        return await self._keep(SileroVad.load())
+
+    async def wake_word(self, recognizer: Recognizer, voice_activity: VoiceActivity) -> WakeWord | None:
+        """What the settings say that wakes it; None where only a button does."""
+        from voiced.wake.micro_wake import MicroWake
+        from voiced.wake.phrase_wake import PhraseWake
+        from voiced.wake.voice_wake import VoiceWake
+
+        wake = self.settings.wake
+        match wake.mode:
+            case "word":
+                return await self._keep(MicroWake.load(wake.words))
+            case "phrase":
+                return await self._keep(PhraseWake.load(wake.phrases, recognizer))
+            case "always":
+                return VoiceWake(voice_activity, self.settings.endpoint.speech_threshold)
+            case "button":
+                return None
+
+    def buttons(self) -> list[Button]:
+        """Enter on a terminal, and the GPIO button where one is set."""
+        from voiced.wake.buttons import EnterButton, GpioButton
+
+        pin = self.settings.wake.gpio_pin
+        return [EnterButton(), *([GpioButton(pin)] if pin is not None else [])]
+
+    def microphone(self) -> Microphone:
+        """The microphone of the settings, opened when it is listened to."""
+        from voiced.audio.portaudio_microphone import PortAudioMicrophone
+
+        return PortAudioMicrophone(self.settings.audio.microphone)
+
+    def speaker(self) -> Speaker:
+        """The speaker of the settings, opened when something is played."""
+        from voiced.audio.portaudio_speaker import PortAudioSpeaker
+
+        speaker = PortAudioSpeaker(self.settings.audio.speaker)
+        self._parts.push_async_callback(speaker.close)
+        return speaker
+
+    def chime(self) -> Audio | None:
+        """The sound of being woken, where the settings want one."""
+        from voiced.audio.chime import chime
+
+        return chime() if self.settings.wake.chime else None
+
+    async def engines(self) -> "Engines":
+        """Everything that thinks, hears and speaks, loaded side by side."""
+        model, synthesizer, recognizer, voice_activity = await together(
+            self.language_model(), self.synthesizer(), self.recognizer(), self.voice_activity()
+        )
+        return Engines(model, synthesizer, recognizer, voice_activity)
+
+    def answering(self, engines: "Engines", observe: Observer) -> Answering:
+        """What answers with these engines, and remembers the dialogue."""
+        return Answering(engines.model, engines.synthesizer, self.settings, observe)
+
+    def parts(
+        self,
+        engines: "Engines",
+        microphone: Microphone,
+        speaker: Speaker,
+        observe: Observer,
+        wake: WakeWord | None = None,
+        buttons: Sequence[Button] = (),
+    ) -> Parts:
+        """What an assistant hears and speaks with."""
+        return Parts(
+            ears=Ears(microphone, observe),
+            wake=wake,
+            buttons=buttons,
+            voice_activity=engines.voice_activity,
+            recognizer=engines.recognizer,
+            synthesizer=engines.synthesizer,
+            speaker=speaker,
+            chime=self.chime(),
+        )
+
+    async def _keep(self, loading: Coroutine[Any, Any, Part]) -> Part:
+        part = await loading
+        self._parts.push_async_callback(part.close)
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What the assistant thinks, speaks and hears with, whatever the microphone and the speaker are."""
+
+    model: LanguageModel
+    synthesizer: Synthesizer
+    recognizer: Recognizer
+    voice_activity: VoiceActivity
+
+
+@asynccontextmanager
+async def workshop(settings: Settings, models: ChosenModels) -> AsyncIterator[Workshop]:
+    """A workshop whose parts are closed, the last first, when the block is left."""
+    async with AsyncExitStack() as parts:
+        yield Workshop(settings, models, parts)
+
+
+async def together(*loading: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
+    """Await all, side by side; the first failure stops the others."""
+    async with task_group() as tasks:
+        running = [tasks.create_task(each) for each in loading]
+    return tuple(task.result() for task in running)

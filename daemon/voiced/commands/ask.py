@@ -1,0 +1,43 @@
+"""`voiced ask`: one typed turn, by the running daemon where there is one."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from voiced.assistant import Assistant
+from voiced.commands.printing import show_json
+from voiced.commands.shop import open_shop
+from voiced.core.text import typed
+from voiced.service import control
+from voiced.service.event_log import log_event
+from voiced.settings import Settings
+
+
+def ask(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The question, in English or Chinese.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole turn as JSON.")] = False,
+    speak: Annotated[bool, typer.Option("--speak", help="Also say the answer aloud.")] = False,
+) -> None:
+    """Ask something by typing. The running daemon answers where there is one.
+
+    Example: voiced ask "what is the capital of France" --speak
+    """
+    question = typed(text)
+    turn = asyncio.run(_ask(context.obj, question, speak=speak))
+    if as_json:
+        show_json(turn)
+    else:
+        typer.echo(turn["reply"]["text"].strip() if turn["reply"] else "")
+
+
+async def _ask(settings: Settings, text: str, *, speak: bool) -> dict[str, Any]:
+    """The turn, as JSON has it."""
+    if socket := control.find(settings):
+        return await control.result(socket, {"command": "ask", "text": text, "speak": speak})
+    async with open_shop(settings) as shop:
+        engines = await shop.engines()
+        parts = shop.parts(engines, shop.microphone(), shop.speaker(), log_event)
+        assistant = Assistant(parts, shop.answering(engines, log_event), settings, log_event)
+        return (await assistant.ask(text, speak=speak)).as_json()

@@ -1,0 +1,84 @@
+"""`voiced run`: the daemon."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import typer
+
+from voiced.assistant import Assistant
+from voiced.commands.shop import open_shop
+from voiced.core.text import typed
+from voiced.ports import Synthesizer
+from voiced.service import control
+from voiced.service.event_log import log_event
+from voiced.settings import Settings
+from voiced.speaking import sounds_of
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(context: typer.Context) -> None:
+    """Run the assistant: listen, answer, and serve the other commands, until SIGINT or SIGTERM.
+
+    Fetches missing models first. Without a microphone it goes on serving `voiced ask` and `voiced say`, and
+    listens as soon as a microphone appears. Enter on the terminal wakes it in every mode.
+
+    Example: VOICED_WAKE__MODE=always voiced run
+    """
+    asyncio.run(_until_signalled(context.obj))
+    # A native call in progress would hold up the exit, and with it systemd's stop.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+async def _until_signalled(settings: Settings) -> None:
+    serving = asyncio.ensure_future(_serve(settings))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        _LOG.info("stopped")
+
+
+async def _serve(settings: Settings) -> None:
+    began = asyncio.get_running_loop().time()
+    async with open_shop(settings) as shop:
+        engines = await shop.engines()
+        answering = shop.answering(engines, log_event)
+        await answering.warm()
+        wake = await shop.wake_word(engines.recognizer, engines.voice_activity)
+        parts = shop.parts(engines, shop.microphone(), shop.speaker(), log_event, wake, shop.buttons())
+        assistant = Assistant(parts, answering, settings, log_event)
+        socket = control.socket_path(settings)
+        async with control.ControlServer(socket, _handlers(assistant, engines.synthesizer)):
+            names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
+            _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
+            _LOG.info("armed after %d ms", round((asyncio.get_running_loop().time() - began) * 1000))
+            await assistant.run()
+
+
+def _handlers(assistant: Assistant, synthesizer: Synthesizer) -> Mapping[str, control.Handler]:
+    """What the control socket serves, by the request's command."""
+
+    async def ask(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        turn = await assistant.ask(typed(str(request["text"])), speak=bool(request.get("speak")))
+        yield turn.as_json()
+
+    async def say(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        await assistant.say(typed(str(request["text"])))
+        yield {}
+
+    async def synthesize(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        async with aclosing(sounds_of(typed(str(request["text"])), synthesizer)) as sounds:
+            async for sound in sounds:
+                yield {"rate": sound.rate, "pcm": b64encode(sound.pcm).decode()}
+
+    return {"ask": ask, "say": say, "synthesize": synthesize}
