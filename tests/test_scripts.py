@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -113,6 +114,31 @@ def test_a_checkout_that_was_moved_is_set_up_anew(clone: Clone):
     mended = clone.call("./scripts/run", "--help")
     assert mended.returncode == 0, mended.stderr
     assert "Virtual environment in .venv" in mended.stderr
+
+
+@pytest.mark.parametrize(
+    ("devices", "arguments", "called"),
+    [
+        ('{"devices": [{"inputs": 0}, {"inputs": 2}]}', ["--config", "a b"], "run|--config|a b|"),
+        ('{"devices": [{"inputs": 0}]}', [], "demo|"),
+        ('{"devices": []}', [], "demo|"),
+        ("the devices do not matter", ["--help"], "run|--help|"),
+    ],
+)
+def test_without_a_microphone_the_demo_runs(tmp_path: Path, devices: str, arguments: list[str], called: str):
+    for name, script in {
+        "scripts/run": (ROOT / "scripts/run").read_text(),
+        "scripts/setup": "#!/bin/sh\n",
+        ".venv/bin/voiced": f"""#!/bin/sh\n[ "$1" = audio ] && echo '{devices}' || printf '%s|' "$@"\n""",
+        ".venv/bin/python": f'#!/bin/sh\nexec {sys.executable} "$@"\n',
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(script)
+        path.chmod(0o755)
+    run = subprocess.run([tmp_path / "scripts/run", *arguments], capture_output=True, text=True, check=True)
+    assert run.stdout == called
+    assert ("There is no microphone here" in run.stderr) == (called == "demo|")
 
 
 class Machine:
