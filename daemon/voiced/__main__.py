@@ -11,7 +11,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voiced import __version__
-from voiced.commands import config as config_commands
+from voiced.commands import lazy
 from voiced.core.errors import VoicedError
 from voiced.service import log
 
@@ -32,13 +32,14 @@ _EXIT_CODES: Final = "\n\n".join(
 
 app = typer.Typer(
     name="voiced",
+    cls=lazy.LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     epilog=_EXIT_CODES,
 )
-app.add_typer(config_commands.app, name="config")
+lazy.add_to(app)
 
 
 def _version(asked: bool) -> None:
@@ -74,7 +75,7 @@ def root(
     if asks_help or ctx.invoked_subcommand == "config":  # both must work where the settings don't
         log.set_up("debug" if debug else "warning")
         return
-    from voiced.settings_file import load
+    from voiced.settings_file import load  # takes longer than all the rest of `voiced --help`
 
     settings = ctx.obj = load(config).settings
     level: log.Level = "debug" if debug else settings.log.level
@@ -115,8 +116,6 @@ def _run() -> int:
 def _explain(error: Exception) -> int:
     """Tell a person what went wrong; the exit code."""
     logging.getLogger("voiced").debug("Where it happened:", exc_info=error)
-    if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        return _explain(error.exceptions[0])
     if isinstance(error, VoicedError):
         return _told(str(error), error.exit_code)
     if isinstance(error, OSError):

@@ -3,14 +3,14 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from voiced.core.errors import InputError
-
-if TYPE_CHECKING:
-    from voiced.settings_file import Loaded
+from voiced.settings_file import load, template, user_file
+from voiced.settings_keys import as_toml, value_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="See, check and write the settings.")
 
@@ -21,11 +21,7 @@ def show(ctx: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", 
 
     Without --json, each line can go to the top of a settings file as it is.
     """
-    from pydantic_core import to_jsonable_python
-
-    from voiced.settings_keys import as_toml, value_of
-
-    loaded = _load(_named(ctx))
+    loaded = load(_named(ctx))
     values = {key: value_of(loaded.settings, key) for key in loaded.origins}
     if as_json:
         shown = {key: {"value": to_jsonable_python(values[key]), "from": loaded.origins[key]} for key in values}
@@ -46,7 +42,7 @@ def check(
 
     The environment counts too: VOICED_LLM__ANSWER_TOKENS=80 goes over what a file says.
     """
-    loaded = _load(file or _named(ctx))
+    loaded = load(file or _named(ctx))
     used = dict.fromkeys([*map(str, loaded.files), *loaded.origins.values()])
     used.pop("default", None)
     typer.echo(f"ok: {', '.join(used) or 'no file, every setting at its default'}")
@@ -62,8 +58,6 @@ def init(
 
     Examples: [bold]voiced config init[/bold], [bold]sudo voiced config init /etc/voiced/voiced.toml[/bold]
     """
-    from voiced.settings_file import template, user_file
-
     path = path or user_file()
     if path is None:
         raise InputError("no-home", "You have no home folder: give the path of the file to write.")
@@ -85,12 +79,6 @@ def _write(path: Path, text: str) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-
-
-def _load(config: Path | None) -> "Loaded":
-    from voiced.settings_file import load
-
-    return load(config)
 
 
 def _named(ctx: typer.Context) -> Path | None:

@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from voiced.core.errors import ControlError, VoicedError
-from voiced.service.control_socket import bind, refused
+from voiced.service.control_socket import bind, find, refused, socket_path
 from voiced.service.wire import REPLY_LIMIT, REQUEST_LIMIT, from_error, from_line, to_error, to_line
+
+__all__ = ["ControlServer", "Handler", "find", "request", "result", "socket_path"]
 
 Handler = Callable[[dict[str, Any]], AsyncGenerator[dict[str, Any], None]]
 """Answers a request with a stream of JSON objects; is closed when the client leaves before the end."""
@@ -117,6 +119,15 @@ async def request(path: Path, message: Mapping[str, Any]) -> AsyncGenerator[dict
             yield event
     finally:
         writer.close()
+
+
+async def result(path: Path, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the daemon at `path` for an answer of one object. Raises as `request` does."""
+    event: dict[str, Any] = {}
+    async with aclosing(request(path, message)) as events:
+        async for each in events:
+            event = each
+    return event
 
 
 async def _next_event(reader: asyncio.StreamReader) -> dict[str, Any] | None:
