@@ -13,8 +13,8 @@ FULL_SCALE = 32_768
 
 def to_int16(sound: FloatSamples) -> Samples:
     """Sound in -1..1 as int16; louder is clipped, and what is no number is silence."""
-    scaled = np.nan_to_num(sound, nan=0.0) * FULL_SCALE
-    return np.clip(np.rint(scaled), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    tamed = np.clip(np.nan_to_num(sound, nan=0.0), -1.0, 1.0)
+    return np.minimum(np.rint(tamed * FULL_SCALE), FULL_SCALE - 1).astype(np.int16)
 
 
 def to_float(samples: Samples) -> FloatSamples:

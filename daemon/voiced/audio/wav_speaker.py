@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-import wave
+import struct
 from contextlib import suppress
+from os import SEEK_END
 from pathlib import Path
 from typing import IO, Final
 
@@ -41,7 +42,6 @@ class WavSpeaker:
             self._file: IO[bytes] = path.open("wb")
         except OSError as error:
             raise self._cannot_write(error) from error
-        self._wav: wave.Wave_write | None = None
 
     @property
     def seconds(self) -> float:
@@ -74,7 +74,6 @@ class WavSpeaker:
         try:
             with self._file:
                 self._write_heard()
-                self._writer().close()
         except OSError as error:
             log.warning("%s", self._cannot_write(error))
 
@@ -100,21 +99,25 @@ class WavSpeaker:
         return max(0, len(self._queued) - max(0, round(left * (self.rate or 0))) * SAMPLE_BYTES)
 
     def _write_heard(self) -> None:
+        """Add what was heard to the file, whose header is right at every moment."""
         heard = bytes(self._queued[: self._heard()])
-        if heard:
-            self._writer().writeframes(heard)
-            self._file.flush()
-            del self._queued[: len(heard)]
-            self._heard_bytes += len(heard)
-
-    def _writer(self) -> wave.Wave_write:
-        if self._wav is None:
-            self._wav = wave.open(self._file, "wb")  # noqa: SIM115  (closed by `close`)
-            self._wav.setparams((1, SAMPLE_BYTES, self.rate or SAMPLE_RATE, 0, "NONE", ""))
-        return self._wav
+        self._file.seek(0)
+        self._file.write(_header(self.rate or SAMPLE_RATE, self._heard_bytes + len(heard)))
+        self._file.seek(0, SEEK_END)
+        self._file.write(heard)
+        self._file.flush()
+        del self._queued[: len(heard)]
+        self._heard_bytes += len(heard)
 
     def _seconds_of(self, pcm: bytes) -> float:
         return len(pcm) / SAMPLE_BYTES / (self.rate or SAMPLE_RATE)
 
     def _cannot_write(self, error: OSError) -> InputError:
         return InputError("cannot-write", f"{self._path} cannot be written: {error.strerror}; choose another place.")
+
+
+def _header(rate: int, size: int) -> bytes:
+    """The 44 bytes before `size` bytes of mono int16 in a canonical WAV file (format 1 is linear PCM)."""
+    riff = struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE")
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * SAMPLE_BYTES, SAMPLE_BYTES, 8 * SAMPLE_BYTES)
+    return riff + fmt + struct.pack("<4sI", b"data", size)
