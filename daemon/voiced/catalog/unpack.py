@@ -12,8 +12,8 @@ from zipfile import ZipFile, ZipInfo
 from voiced.core.errors import ModelError
 
 MAX_MEMBERS: Final = 10_000
-MAX_RATIO: Final = 200
-"""Unpacked bytes per packed byte; deflate reaches 1032 on zeros, models stay below 20."""
+MAX_RATIO: Final = 100
+"""Unpacked bytes per byte of the archive; deflate reaches 1032 on zeros, models stay below 10."""
 
 CHUNK_BYTES: Final = 1 << 20
 
@@ -59,6 +59,8 @@ def _checked_members(archive: Path, zipped: ZipFile) -> list[ZipInfo]:
     members = zipped.infolist()
     if len(members) > MAX_MEMBERS:
         raise _refused(archive, f"it has {len(members)} members")
+    if sum(member.file_size for member in members) > MAX_RATIO * archive.stat().st_size:
+        raise _refused(archive, "it unpacks to far more than it holds")
     seen: set[PurePosixPath] = set()
     for member in members:
         flaw = _flaw(member)
@@ -84,8 +86,6 @@ def _flaw(member: ZipInfo) -> str | None:
         return "it is encrypted"
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "its compression is unknown"
-    if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        return "it unpacks to far more than it holds"
     return None
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from voiced.assistant import Assistant
-from voiced.audio.wav import WavMicrophone, open_wav
+from voiced.audio.wav import WavMicrophone, check_wav
 from voiced.audio.wav_speaker import WavSpeaker
 from voiced.commands.printing import show_json, show_turn
 from voiced.commands.shop import open_shop
@@ -30,7 +31,7 @@ def converse(
     Example: voiced say "what is the capital of france" --out q.wav && voiced converse q.wav --out a.wav --json
     """
     for file in files:
-        open_wav(file).close()
+        check_wav(file)
     turns = asyncio.run(_converse(context.obj, files, out, realtime=not fast))
     if as_json:
         show_json({"turns": [turn.as_json() for turn in turns]})
@@ -45,14 +46,15 @@ def converse(
 async def _converse(settings: Settings, files: list[Path], out: Path | None, *, realtime: bool) -> list[Turn]:
     turns = []
     tail_s = settings.endpoint.silence_ms / 1000 + 1
-    speaker = WavSpeaker(out, realtime=realtime)
     async with open_shop(settings) as shop:
         engines = await shop.engines()
         answering = shop.answering(engines, log_event)
         await answering.warm()
-        for file in files:
-            microphone = WavMicrophone(file, realtime=realtime, tail_s=tail_s)
-            assistant = Assistant(shop.parts(engines, microphone, speaker, log_event), answering, settings, log_event)
-            turns.append(await assistant.converse() or Turn(0, 0.0))
-    await speaker.close()
+        with TemporaryDirectory() as nowhere:
+            speaker = WavSpeaker(out or Path(nowhere, "reply.wav"), realtime=realtime)
+            for file in files:
+                microphone = WavMicrophone(file, realtime=realtime, tail_s=tail_s)
+                parts = shop.parts(engines, microphone, speaker, log_event)
+                turns.append(await Assistant(parts, answering, settings, log_event).converse() or Turn(0, 0.0))
+            await speaker.close()
     return turns

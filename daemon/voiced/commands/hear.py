@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from voiced.app import together
-from voiced.audio.wav import WavMicrophone, open_wav
+from voiced.audio.wav import WavMicrophone, check_wav
 from voiced.commands.printing import show_json
 from voiced.commands.shop import open_shop
 from voiced.core.endpointing import EndpointRules
@@ -33,7 +33,7 @@ def hear_file(
     Example: voiced hear recording.wav
     """
     settings: Settings = context.obj
-    open_wav(file).close()
+    check_wav(file)
     utterances = asyncio.run(_hear(settings, file))
     text = readable(" ".join(utterance.text for utterance in utterances))
     words = [word for utterance in utterances for word in utterance.words]

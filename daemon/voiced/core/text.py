@@ -2,7 +2,13 @@
 
 import re
 
+from typing import Final
+
+from voiced.core.errors import InputError
 from voiced.core.turn import Language
+
+LONGEST_TEXT: Final = 10_000
+"""Characters that may be typed at once: about ten minutes of speech."""
 
 # CJK ideographs and the punctuation that goes with them.
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef"
@@ -28,3 +34,14 @@ def language_of(text: str, otherwise: Language) -> Language:
 def printable(text: str) -> str:
     """Text without control and invisible formatting characters; tabs and line ends become spaces."""
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def typed(text: str) -> str:
+    """A typed text, cleaned; InputError when nothing is left of it or when it is too long to be said."""
+    if len(text) > LONGEST_TEXT:
+        sentence = f"The text has {len(text):,} characters; at most {LONGEST_TEXT:,} can be taken at once."
+        raise InputError("text-too-long", sentence)
+    cleaned = printable(text)
+    if not cleaned:
+        raise InputError("text-empty", "There is no text; put it in quotes after the command.")
+    return cleaned
