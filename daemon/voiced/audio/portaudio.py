@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
 
 from voiced.core.errors import AudioError
@@ -135,7 +136,9 @@ def close_stream(opened: Opened, *, lost: bool = False) -> None:
         _streams.outdated |= lost
 
 
+@cache
 def _library() -> Any:
+    _quieten_alsa()
     try:
         import sounddevice  # needs libportaudio2, which a bare machine has not
     except OSError as error:
@@ -148,7 +151,6 @@ def _library() -> Any:
 def _list() -> list[Device]:
     pa = _library()
     if _streams.outdated and not _streams.open:
-        _quieten_alsa()
         pa._terminate()  # noqa: SLF001  (the documented way to look for devices again)
         pa._initialize()  # noqa: SLF001
         _streams.outdated = False
