@@ -43,7 +43,7 @@ def from_error(error: VoicedError) -> dict[str, Any]:
 
 def to_error(told: Mapping[str, Any]) -> VoicedError:
     """The error that a reply tells, of its own class where its stage is known here, else a ControlError."""
-    by_stage = {kind.stage: kind for kind in _kinds(VoicedError)}
+    by_stage = {kind.stage: kind for kind in reversed([*_kinds(VoicedError)])}  # the least special one of a stage wins
     kind = by_stage.get(str(told.get("stage")), ControlError)
     return kind(str(told.get("code", "unknown")), str(told.get("sentence", "The daemon failed: see its log.")))
 

@@ -1,0 +1,61 @@
+"""What the log looks like, on a terminal and in the journal."""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from voiced.service import log
+
+
+@pytest.fixture
+def stderr(tmp_path: Path) -> Iterator[TextIO]:
+    """A real file to log to, and logging as it was afterwards."""
+    root, ours = logging.getLogger(), logging.getLogger("voiced")
+    before = root.handlers[:], root.level, ours.level
+    with (tmp_path / "stderr").open("w+") as file:
+        yield file
+        root.handlers[:], level, our_level = before
+        root.setLevel(level)
+        ours.setLevel(our_level)
+
+
+def set_up(level: log.Level, stderr: TextIO, monkeypatch: pytest.MonkeyPatch, *, journal: bool = False) -> None:
+    """Log to `stderr` as to a terminal, or as to the journal: pytest takes sys.stderr back between fixture and test."""
+    status = os.fstat(stderr.fileno())
+    monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + (not journal)}")
+    monkeypatch.setattr(sys, "stderr", stderr)
+    log.set_up(level)
+
+
+def written(stderr: TextIO) -> list[str]:
+    stderr.flush()
+    return Path(stderr.name).read_text().splitlines()
+
+
+def test_a_line_per_event_with_the_time(stderr: TextIO, monkeypatch: pytest.MonkeyPatch):
+    set_up("info", stderr, monkeypatch)
+    logging.getLogger("voiced.turn").info("heard %s", "two\nlines\x1b[31m")
+    logging.getLogger("voiced.turn").debug("unheard")
+    (line,) = written(stderr)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d INFO heard two lines \[31m", line)
+
+
+def test_other_packages_are_only_heard_from_warnings_on(stderr: TextIO, monkeypatch: pytest.MonkeyPatch):
+    set_up("debug", stderr, monkeypatch)
+    logging.getLogger("httpx").info("a request")
+    logging.getLogger("httpx").warning("a problem")
+    logging.getLogger("voiced.turn").debug("a detail")
+    assert [line.split(" ", 2)[2] for line in written(stderr)] == ["a problem", "a detail"]
+
+
+def test_the_journal_keeps_time_itself_and_gets_priorities(stderr: TextIO, monkeypatch: pytest.MonkeyPatch):
+    set_up("info", stderr, monkeypatch, journal=True)
+    logging.getLogger("voiced").info("armed")
+    logging.getLogger("voiced").error("failed", exc_info=ValueError("why"))
+    assert written(stderr) == ["<6>armed", "<3>failed", "<3>ValueError: why"]
