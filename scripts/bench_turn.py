@@ -1,0 +1,147 @@
+"""Spoken turns in real time: how long after the last sample of speech each stage happens, and what streaming brings.
+
+Each question is asked twice, in turns: once through the house (everything streams), once with the same engines one
+after the other (whole transcript, whole answer, whole synthesis), which is how a plain loop does it. Both wait for
+the same silence, `floor_ms`, which no engine can shorten.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_args
+
+from machine import machine
+
+from voiced.app import Engines, Workshop
+from voiced.assistant import Assistant
+from voiced.audio.wav import WavMicrophone
+from voiced.audio.wav_speaker import WavSpeaker
+from voiced.commands.shop import open_shop
+from voiced.core.audio import FRAME_SECONDS
+from voiced.core.endpointing import Endpointer, EndpointRules, Verdict
+from voiced.core.turn import Message, Stage, Turn
+from voiced.settings import ModelsSettings, Settings
+from voiced.speaking import say, sounds_of
+
+QUESTIONS = (
+    "what is the capital of france",
+    "tell me a story about a dragon",
+    "what is the color of the sky",
+    "how many days are in a week",
+    "what is a good name for a dog",
+    "who was the first man on the moon",
+    "what do bees make",
+    "tell me something about the sea",
+    "what is the largest animal in the world",
+    "how do i make a cup of tea",
+)
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+async def bench(turns: int) -> dict[str, Any]:
+    """Ask `turns` questions both ways; figures as the README documents them."""
+    settings = Settings(models=ModelsSettings(profile="starter"))
+    streamed: list[Turn] = []
+    sequential: list[float] = []
+    async with open_shop(settings) as shop:
+        engines = await shop.engines()
+        await shop.answering(engines, lambda _: None).warm()
+        with TemporaryDirectory() as folder:
+            for number in range(turns):
+                question = Path(folder) / f"{number}.wav"
+                await record(engines, QUESTIONS[number % len(QUESTIONS)], question)
+                streamed.append(await stream(shop, engines, question, Path(folder) / "reply.wav"))
+                sequential.append(await one_after_the_other(shop, engines, question))
+                print(f"{number + 1}/{turns}", gap(streamed[-1]), round(sequential[-1]), "ms", file=sys.stderr)
+    return {
+        "streaming": {
+            "gap_ms": percentiles([gap(turn) for turn in streamed]),
+            "stages_ms": {stage: percentiles([turn.timings_ms[stage] or 0 for turn in streamed]) for stage in STAGES},
+        },
+        "sequential": {"gap_ms": percentiles(sequential)},
+        "ratio": round(statistics.median(s / gap(t) for s, t in zip(sequential, streamed, strict=True)), 2),
+        "floor_ms": settings.endpoint.silence_ms,
+        "turns": turns,
+        "machine": machine(),
+        "models": [engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer)],
+    }
+
+
+async def record(engines: Engines, question: str, path: Path) -> None:
+    """The question in the assistant's own voice."""
+    file = WavSpeaker(path, realtime=False)
+    await say(question, engines.synthesizer, file)
+    await file.close()
+
+
+async def stream(shop: Workshop, engines: Engines, question: Path, reply: Path) -> Turn:
+    """One turn through the house, with a memory of its own."""
+    microphone, speaker = WavMicrophone(question, tail_s=2.0), WavSpeaker(reply)
+    parts = shop.parts(engines, microphone, speaker, lambda _: None)
+    assistant = Assistant(parts, shop.answering(engines, lambda _: None), shop.settings, lambda _: None)
+    turn = await assistant.converse()
+    await speaker.close()
+    if turn is None or turn.timings_ms["first_audio"] is None:
+        sys.exit(f"bench: nothing was heard or answered in {question}")
+    return turn
+
+
+async def one_after_the_other(shop: Workshop, engines: Engines, question: Path) -> float:
+    """The gap, in ms, of a loop that records until the endpoint and then runs one engine after the other."""
+    clock = asyncio.get_running_loop().time
+    rules = EndpointRules(shop.settings.endpoint.silence_ms / 1000)
+    endpointer, recording, speech_end = Endpointer(rules), b"", 0.0
+    await engines.voice_activity.reset()
+    async with aclosing(WavMicrophone(question, tail_s=2.0).frames()) as frames:
+        async for frame in frames:
+            recording += frame.pcm
+            verdict = endpointer.feed(FRAME_SECONDS, await engines.voice_activity.probability(frame.pcm))
+            speech_end = frame.at - endpointer.silence_s
+            if verdict is Verdict.ENDED:
+                break
+    await engines.recognizer.start()
+    await engines.recognizer.accept(recording)
+    transcript = await engines.recognizer.finish()
+    messages = [Message("system", shop.settings.languages.en.prompt), Message("user", transcript.text)]
+    async with aclosing(engines.model.reply(messages)) as tokens:
+        answer = "".join([token.text async for token in tokens])
+    async with aclosing(sounds_of(answer, engines.synthesizer)) as sounds:
+        assert [sound async for sound in sounds], "the answer has no sound"
+    return (clock() - speech_end) * 1000
+
+
+def gap(turn: Turn) -> int:
+    """Milliseconds from the last sample of speech to the first of the answer."""
+    return turn.timings_ms["first_audio"] or 0
+
+
+def percentiles(values: Sequence[float]) -> dict[str, int]:
+    """The median and the 95th percentile, rounded."""
+    cuts = statistics.quantiles(values, n=20, method="inclusive")
+    return {"p50": round(cuts[9]), "p95": round(cuts[18])}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench turn", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--turns", type=int, default=20, help="questions to ask (20)")
+    options = parser.parse_args()
+    result = asyncio.run(bench(options.turns))
+    if options.json:
+        print(json.dumps(result, indent=2))
+        return
+    print(f"{result['turns']} turns, {', '.join(result['models'])}, on {result['machine']['cpu']}")
+    for stage, figures in result["streaming"]["stages_ms"].items():
+        print(f"{stage:16} p50 {figures['p50']:6} ms   p95 {figures['p95']:6} ms")
+    print(f"{'one by one':16} p50 {result['sequential']['gap_ms']['p50']:6} ms   p95 {result['sequential']['gap_ms']['p95']:6} ms")
+    print(f"streaming answers {result['ratio']} times sooner")
+
+
+if __name__ == "__main__":
+    main()
