@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from voiced import settings_file
-from voiced.__main__ import app
+from voiced.__main__ import app, log
 from voiced.core.errors import InputError, SettingsError
 from voiced.settings_keys import fields
 
@@ -19,6 +19,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings but the test's own."""
     for name in [name for name in os.environ if name.upper().startswith("VOICED_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setattr(log, "set_up", lambda _level: None)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(settings_file, "SYSTEM_FILE", tmp_path / "etc" / "voiced.toml")
 
