@@ -110,7 +110,7 @@ def test_a_broken_network_is_told_and_the_next_call_goes_on(clone: Clone, tmp_pa
 def test_a_checkout_that_was_moved_is_set_up_anew(clone: Clone):
     clone.call("./scripts/setup")
     clone.folder = clone.folder.rename(clone.folder.with_name("moved"))
-    assert clone.call(".venv/bin/voiced", "--help").returncode != 0
+    assert clone.call("sh", "-c", ".venv/bin/voiced --help").returncode != 0
     mended = clone.call("./scripts/run", "--help")
     assert mended.returncode == 0, mended.stderr
     assert "Virtual environment in .venv" in mended.stderr
