@@ -105,6 +105,14 @@ def test_a_silent_hub_is_given_up_within_the_timeout(store: Store, server: FileS
     assert 0.5 <= time.monotonic() - begun < 1.5
 
 
+def test_a_hub_that_answers_with_an_error_is_no_hub(store: Store, there: Catalog, server: FileServer):
+    del server.files["/hub/model"]
+    chosen = choose(settings(store), there)
+    assert chosen.note
+    assert chosen.note.startswith("The model hubs can't be reached;")
+    assert server.gets("/hub/model") == []
+
+
 def test_installed_default_models_need_no_network(store: Store, there: Catalog, server: FileServer):
     choose(settings(store), there)
     server.requests.clear()
