@@ -229,3 +229,27 @@ def test_the_last_lines_of_a_failing_step_and_what_to_do_are_told(machine: Machi
     said = machine.fails()
     assert "    the disk is too slow" in said
     assert "error: Virtual environment in .venv failed (exit code 3). Remove .venv and run this again." in said
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("c++: fatal error: Killed signal terminated program cc1plus", "The memory ran out"),
+        ("Hash mismatch for `vosk==0.3.45`", "A download is not what the lock file promises"),
+        (
+            "SSLCertVerificationError: certificate verify failed: certificate is not yet valid",
+            "that the clock is right",
+        ),
+        ("E: Release file for http://deb.debian.org is not valid yet", "that the clock is right"),
+        (
+            "error: Failed to fetch: dns error: failed to lookup address",
+            "It could not be downloaded: check the network",
+        ),
+    ],
+)
+def test_a_known_cause_gets_its_remedy(machine: Machine, line: str, remedy: str):
+    machine.program("python3", f"""[[ "$*" != *venv* ]] || {{ echo '{line}'; exit 1; }}""")
+    said = machine.fails()
+    assert f"    {line}" in said
+    assert remedy in said
