@@ -1,10 +1,15 @@
-"""Fixtures that every room's tests share: real models, from the same store that `voiced models fetch` fills."""
+"""Fixtures that every room's tests share.
+
+Real models come from the same store that `voiced models fetch` fills, real sound from a server of our own.
+"""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lab.sound_server import SoundServer, running
 from voiced.catalog.catalog import load_catalog
 from voiced.catalog.fetch import fetch
 from voiced.catalog.progress import Silent
@@ -35,3 +40,10 @@ def joe_onnx() -> Path:
 @pytest.fixture(scope="session")
 def vosk_ko_dir() -> Path:
     return _model("vosk-small-ko")
+
+
+@pytest.fixture(scope="module")
+def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    """A sound server with a virtual microphone and speaker, which this process's PortAudio sees alone."""
+    with running(tmp_path_factory.mktemp("sound-server")) as server:
+        yield server

@@ -286,6 +286,47 @@ def test_a_suspended_microphone_is_lost_and_found(sound_server: SoundServer):
     assert asyncio.run(hear()) == pytest.approx(2.0, abs=1.0)
 
 
+def test_a_sound_server_that_hangs_hangs_nobody(sound_server: SoundServer):
+    async def live_through() -> None:
+        microphone = PortAudioMicrophone("mic")
+        frames = microphone.frames()
+        await next_frame(frames)
+        began = time.monotonic()
+        with sound_server.hanging():
+            with pytest.raises(AudioError) as caught:
+                await exhaust(frames)
+            took = time.monotonic() - began
+        assert caught.value.code == "microphone-lost"
+        assert took < 4.5
+        assert len(await listen(microphone, 0.5)) >= 15
+        await microphone.close()
+
+    asyncio.run(live_through())
+
+
+def test_a_speaker_that_is_plugged_in_late_is_found_though_the_microphone_is_open(sound_server: SoundServer):
+    """PortAudio looks for devices only when no stream is open, so the microphone makes way for a moment."""
+
+    async def live_through() -> None:
+        microphone = PortAudioMicrophone("mic", latency_s=BUSY_LATENCY_S)
+        speaker = PortAudioSpeaker("latecomer")
+        sound = Audio(babble(0.2, 22_050).tobytes(), 22_050)
+        async with aclosing(microphone.frames()) as frames:
+            await next_frame(frames)
+            sound_server.plug_in("latecomer")
+            with pytest.raises(AudioError, match="latecomer"):
+                await speaker.play(sound)
+            for _ in range(70):
+                await next_frame(frames)
+            await speaker.play(sound)
+            await speaker.drain()
+            await next_frame(frames)
+        await speaker.close()
+        await microphone.close()
+
+    asyncio.run(live_through())
+
+
 def test_a_crash_of_the_sound_server_is_told_and_survived(sound_server: SoundServer, tmp_path: Path):
     source = babble(1.0, 22_050)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +9,12 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from lab.sound_server import SoundServer, running
+from lab.sound_server import SoundServer
 from voiced.audio import portaudio
 from voiced.audio.levels import Level
 from voiced.commands.audio import VERDICTS, app, bar, verdict
 from voiced.core.errors import AudioError
 from voiced.settings import AudioSettings, Settings
-
-
-@pytest.fixture(scope="module")
-def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
-    with running(tmp_path_factory.mktemp("sound-server")) as server:
-        yield server
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ pcm.speaker  { type pulse device spk hint { show on description "virtual speaker
 """
 _COMMAND = (
     "pulseaudio -n --daemonize=no --fail=yes --exit-idle-time=-1 --disallow-exit=yes --use-pid-file=no "
-    "--realtime=no --high-priority=no --disable-shm=yes"
+    "--realtime=yes --high-priority=yes --disable-shm=yes"  # so that a busy machine loses no sound; not fatal
 )
 
 
@@ -78,9 +78,24 @@ class SoundServer:
         """Let the microphone stall, as a hanging driver does: it stays there, but nothing comes any more."""
         self._run("pactl", "suspend-source", "mic", str(int(suspended)))
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let the daemon answer nothing meanwhile."""
+        assert self._daemon
+        self._daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._daemon.send_signal(signal.SIGCONT)
+
+    def plug_in(self, name: str) -> None:
+        """Let another speaker appear."""
+        with (self._folder / "asound.conf").open("a") as file:
+            file.write(f'pcm.{name} {{ type pulse device spk hint {{ show on description "{name}" }} }}\n')
+
     def say(self, wav: Path) -> None:
         """Play a file into the microphone; returns when it has been played."""
-        self._run("paplay", "--device=micpipe", "--latency-msec=60", str(wav))
+        self._run("paplay", "--device=micpipe", "--latency-msec=400", str(wav))
 
     @contextmanager
     def recording(self, wav: Path, rate: int) -> Iterator[None]:

@@ -3,8 +3,6 @@
 Every function here blocks (a driver may take its time) and may be called from any thread, never from the event loop.
 """
 
-import ctypes
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
+from voiced.audio.chatter import quieten_alsa, quietly
 from voiced.core.errors import AudioError
 
 Direction = Literal["microphone", "speaker"]
@@ -22,8 +21,6 @@ RATES: Final = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
 # PortAudio's error codes (portaudio.h) and ALSA's negative errno values.
 _INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
 _ALSA_BUSY, _ALSA_DENIED = -16, -13
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def rates(device: Device, direction: Direction) -> list[int]:
     """Those of RATES that a device takes now; none, while another program has it to itself."""
     if not device.channels(direction):
         return []
-    with _streams.lock:
+    with _streams.lock, quietly():
         pa = _library()
         return [rate for rate in RATES if _refusal(pa, device, direction, rate, 1) is None]
 
@@ -136,9 +133,16 @@ def close_stream(opened: Opened, *, lost: bool = False) -> None:
         _streams.outdated |= lost
 
 
+def hangs(direction: Direction, name: str) -> AudioError:
+    """The error for a device whose driver doesn't come back."""
+    return AudioError(
+        "device-hangs", f"The {direction} {name!r} doesn't answer: plug it in again, or restart its sound server."
+    )
+
+
 @cache
 def _library() -> Any:
-    _quieten_alsa()
+    quieten_alsa()
     try:
         import sounddevice  # needs libportaudio2, which a bare machine has not
     except OSError as error:
@@ -206,7 +210,7 @@ def _format(pa: Any, device: Device, direction: Direction, wished_rate: int) -> 
             refusal = _refusal(pa, device, direction, rate, channels)
             if refusal is None:
                 return rate, channels
-            if refusal.args[1] not in {_INVALID_RATE, _INVALID_CHANNELS}:
+            if _code(refusal) not in {_INVALID_RATE, _INVALID_CHANNELS}:
                 with _told(direction, device):
                     raise refusal
     raise AudioError(
@@ -236,9 +240,13 @@ def _told(direction: Direction, device: Device) -> Iterator[None]:
         raise failure from error
 
 
+def _code(error: Any) -> int:
+    return int(error.args[1]) if len(error.args) > 1 else 0
+
+
 def _failure(direction: Direction, name: str, error: Any) -> AudioError:
     """A PortAudioError (text, code[, (host API, host code, host text)]) as a sentence."""
-    code = error.args[1] if len(error.args) > 1 else 0
+    code = _code(error)
     host = error.args[2][1] if len(error.args) > 2 else 0  # noqa: PLR2004  (see above)
     this = f"The {direction} {name!r}"
     if code == _UNAVAILABLE or host == _ALSA_BUSY:
@@ -259,19 +267,3 @@ def _failure(direction: Direction, name: str, error: Any) -> AudioError:
         f"{this} can't be opened ({text}): check that it is plugged in and that its sound server runs, "
         f"or set audio.{direction} to another device.",
     )
-
-
-def _log_alsa(_file: bytes, _line: int, function: bytes, _error: int, message: bytes) -> None:
-    log.debug("ALSA: %s: %s", function.decode(errors="replace"), message.decode(errors="replace"))
-
-
-_ALSA_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-_alsa_handler = _ALSA_HANDLER(_log_alsa)  # libasound keeps only its address, so it must live on
-
-
-def _quieten_alsa() -> None:
-    """Log what libasound would print on stderr, such as a complaint for each device that only its files know."""
-    try:
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_alsa_handler)
-    except OSError:  # a PortAudio without ALSA
-        log.debug("no libasound")

@@ -9,6 +9,7 @@ import numpy as np
 
 from voiced.audio import portaudio
 from voiced.audio.frames import FrameQueue, Framer
+from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS, done_within
 from voiced.audio.resampling import to_float
 from voiced.core.audio import SAMPLE_RATE, Frame
 from voiced.core.errors import AudioError
@@ -52,14 +53,16 @@ class PortAudioMicrophone:
     async def close(self) -> None:
         if self._capture:
             await self._let_go(self._capture, lost=False)
-        await self._worker.close()
+        await done_within(CLOSE_SECONDS, self._worker.close())
 
     async def _frames(self) -> AsyncGenerator[Frame, None]:
         """Frames until the device has to be closed for a moment, so that another one can be found."""
         capture = self._capture = _Capture()
         lost = False
         try:
-            await self._worker.call(capture.open, self._wanted, self._latency_s)
+            opening = self._worker.call(capture.open, self._wanted, self._latency_s)
+            if not await done_within(OPEN_SECONDS, opening):
+                raise portaudio.hangs("microphone", self.name)
             self.name = capture.name
             while not capture.disturbs:
                 yield await self._next(capture)
@@ -86,7 +89,8 @@ class PortAudioMicrophone:
         if capture is self._capture:
             self._dropped += capture.queue.dropped
             self._capture = None
-            await self._worker.call(capture.close, lost=lost)
+            capture.given_up = True
+            await done_within(CLOSE_SECONDS, self._worker.call(capture.close, lost=lost))
 
 
 class _Capture:
@@ -94,6 +98,7 @@ class _Capture:
 
     def __init__(self) -> None:
         self.queue = FrameQueue(QUEUE_FRAMES)
+        self.given_up = False
         self._framer = Framer()
         self._opened: portaudio.Opened | None = None
         self._clock = asyncio.get_running_loop().time
@@ -108,6 +113,8 @@ class _Capture:
         return self._opened is not None and portaudio.wants_relisting(self._opened.stream)
 
     def open(self, wanted: str, latency_s: float) -> None:
+        if self.given_up:  # while the driver hung in an earlier call
+            return
         self._opened = portaudio.open_stream(
             "microphone",
             wanted,

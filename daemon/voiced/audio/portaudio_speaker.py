@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from voiced.audio import portaudio
+from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS, done_within
 from voiced.audio.resampling import Resampler, to_float, to_int16
 from voiced.core.audio import SAMPLE_BYTES, Audio
 from voiced.core.errors import AudioError
@@ -58,7 +59,7 @@ class PortAudioSpeaker:
                 return
             playback.write(pcm[start : start + step])
             if not playback.started:  # only now, so that the device doesn't begin with a buffer of silence
-                await self._worker.call(playback.start)
+                await self._start(playback)
 
     async def drain(self) -> None:
         playback, stops = self._playback, self._stops
@@ -76,25 +77,38 @@ class PortAudioSpeaker:
 
     async def close(self) -> None:
         self.stop()
-        if self._idle:
-            self._idle.cancel()
-            await asyncio.wait([self._idle])
         await self._let_go(self._playback)
-        await self._worker.close()
+        await done_within(CLOSE_SECONDS, self._worker.close())
 
     async def _opened(self, rate: int) -> "_Playback":
         async with self._opening:
             if self._playback is None:
                 playback = _Playback()
-                try:
-                    await self._worker.call(playback.open, self._wanted, rate, self._latency_s)
-                except asyncio.CancelledError:
-                    await self._worker.call(playback.close)
-                    raise
+                await self._open(playback, rate)
                 self.name = playback.name
                 self._playback = playback
                 self._idle = asyncio.create_task(self._close_when_idle(playback), name="speaker-idle")
             return self._playback
+
+    async def _open(self, playback: "_Playback", rate: int) -> None:
+        opened = False
+        try:
+            opening = self._worker.call(playback.open, self._wanted, rate, self._latency_s)
+            opened = await done_within(OPEN_SECONDS, opening)
+            if not opened:
+                raise portaudio.hangs("speaker", self.name)
+        finally:
+            if not opened:
+                playback.given_up = True
+                await done_within(CLOSE_SECONDS, self._worker.call(playback.close))
+
+    async def _start(self, playback: "_Playback") -> None:
+        try:
+            if not await done_within(OPEN_SECONDS, self._worker.call(playback.start)):
+                raise portaudio.hangs("speaker", self.name)
+        except AudioError:
+            await self._let_go(playback, lost=True)
+            raise
 
     async def _tick(self, playback: "_Playback") -> None:
         if playback.lost:
@@ -117,7 +131,9 @@ class PortAudioSpeaker:
         async with self._opening:
             if playback and playback is self._playback:
                 self._playback = None
-                await self._worker.call(playback.close, lost=lost)
+                if self._idle and self._idle is not asyncio.current_task():
+                    self._idle.cancel()
+                await done_within(CLOSE_SECONDS, self._worker.call(playback.close, lost=lost))
 
 
 class _Playback:
@@ -127,6 +143,7 @@ class _Playback:
         self.rate = 0
         self.name = ""
         self.started = False
+        self.given_up = False
         self.heard_at = 0.0
         """Event loop's time at which the last sample handed to the device is heard."""
         self._clock = asyncio.get_running_loop().time
@@ -148,6 +165,8 @@ class _Playback:
         return self.started and (self._ended or self._clock() - self._called_at > STALL_SECONDS)
 
     def open(self, wanted: str, rate: int, latency_s: float) -> None:
+        if self.given_up:  # while the driver hung in an earlier call
+            return
         self._opened = portaudio.open_stream(
             "speaker", wanted, rate, latency_s=latency_s, callback=self._asked, finished=self._end
         )
@@ -156,6 +175,8 @@ class _Playback:
 
     def start(self) -> None:
         assert self._opened
+        if self.started:
+            return
         portaudio.start_stream("speaker", self._opened)
         self._called_at, self.started = self._clock(), True
 

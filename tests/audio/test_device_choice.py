@@ -1,0 +1,243 @@
+"""Which device is taken, at which rate, and what is said when none can be; a fake gives PortAudio's answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from voiced.audio import portaudio
+from voiced.audio.portaudio import Direction, Opened
+from voiced.core.errors import AudioError
+
+NAMES = ["USB Mic: Audio (hw:1,0)", "USB Speaker: Audio (hw:2,0)", "HDMI (hw:0,3)", "default"]
+
+
+class FakePortAudioError(Exception):
+    pass
+
+
+class FakeStream:
+    def __init__(self, **how: Any) -> None:
+        self.how = how
+        self.ends: list[str] = []
+
+    def abort(self, *, ignore_errors: bool) -> None:
+        assert ignore_errors
+        self.ends.append("abort")
+
+    def close(self, *, ignore_errors: bool) -> None:
+        assert ignore_errors
+        self.ends.append("close")
+
+
+class FakePortAudio:
+    """What this project uses of sounddevice, in the shapes that sounddevice 0.5 gives."""
+
+    PortAudioError = FakePortAudioError
+
+    class default:  # noqa: N801  (sounddevice's own name)
+        hostapi = 0
+
+    def __init__(self) -> None:
+        self.plugged: dict[str, tuple[int, int]] = dict(zip(NAMES, [(2, 0), (0, 2), (0, 8), (32, 32)], strict=True))
+        self.known = dict(self.plugged)
+        self.rates = {16_000, 22_050, 44_100, 48_000}
+        self.least_channels = 1
+        self.refusal: FakePortAudioError | None = None
+        self.default_device = "default"
+
+    def _terminate(self) -> None:
+        self.known = {}
+
+    def _initialize(self) -> None:
+        self.known = dict(self.plugged)
+
+    def query_hostapis(self, index: int) -> dict[str, int]:
+        assert index == 0
+        device = list(self.known).index(self.default_device) if self.default_device in self.known else -1
+        return {"default_input_device": device, "default_output_device": device}
+
+    def query_devices(self) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "max_input_channels": ins, "max_output_channels": outs, "default_samplerate": 48_000.0}
+            for name, (ins, outs) in self.known.items()
+        ]
+
+    def check_input_settings(self, *, device: int, channels: int, dtype: str, samplerate: int) -> None:
+        assert 0 <= device < len(self.known)
+        assert dtype == "int16"
+        if self.refusal:
+            raise self.refusal
+        if channels < self.least_channels:
+            raise FakePortAudioError("Invalid number of channels [PaErrorCode -9998]", -9998)
+        if samplerate not in self.rates:
+            raise FakePortAudioError("Invalid sample rate [PaErrorCode -9997]", -9997)
+
+    check_output_settings = check_input_settings
+    RawInputStream = RawOutputStream = FakeStream
+
+
+@pytest.fixture
+def pa(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePortAudio]:
+    fake = FakePortAudio()
+    monkeypatch.setattr(portaudio, "_library", lambda: fake)
+    monkeypatch.setattr(portaudio, "_streams", portaudio._Streams())
+    yield fake
+    assert portaudio._streams.open == set(), "every stream is closed"
+
+
+def opened(direction: Direction, wanted: str, rate: int = 16_000) -> Opened:
+    return portaudio.open_stream(
+        direction, wanted, rate, latency_s=0.1, callback=lambda *_: None, finished=lambda: None
+    )
+
+
+def taken(direction: Direction, wanted: str, rate: int = 16_000) -> tuple[str, int, int]:
+    """Name, rate and channels of what is opened; it is closed again."""
+    device = opened(direction, wanted, rate)
+    portaudio.close_stream(device)
+    return device.device.name, device.rate, device.channels
+
+
+def refused(direction: Direction, wanted: str) -> AudioError:
+    with pytest.raises(AudioError) as caught:
+        opened(direction, wanted)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("direction", "wanted", "name"),
+    [
+        ("microphone", "", "default"),
+        ("microphone", "USB", "USB Mic: Audio (hw:1,0)"),
+        ("microphone", "usb mic", "USB Mic: Audio (hw:1,0)"),
+        ("speaker", "usb", "USB Speaker: Audio (hw:2,0)"),
+        ("speaker", "hw:0,3", "HDMI (hw:0,3)"),
+        ("speaker", "default", "default"),
+    ],
+)
+@pytest.mark.usefixtures("pa")
+def test_a_device_is_found_by_name_or_part_of_it(direction: Direction, wanted: str, name: str):
+    assert taken(direction, wanted) == (name, 16_000, 1)
+
+
+def test_a_whole_name_wins_over_a_part_of_another(pa: FakePortAudio):
+    pa.known = pa.plugged = {"USB": (1, 1), "USB 2": (1, 1)}
+    assert taken("speaker", "USB")[0] == "USB"
+
+
+@pytest.mark.parametrize(
+    ("direction", "wanted", "sentence"),
+    [
+        ("microphone", "nowhere", r"no microphone named like 'nowhere': set audio\.microphone to one of 'USB Mic.*'"),
+        ("microphone", "HDMI", r"no microphone named like 'HDMI'"),
+        ("speaker", "hw:", r"'hw:' fits several speakers \('USB Speaker.*', 'HDMI.*'\): set audio\.speaker to more of"),
+    ],
+)
+@pytest.mark.usefixtures("pa")
+def test_what_is_missing_or_ambiguous_is_told_with_what_there_is(direction: Direction, wanted: str, sentence: str):
+    error = refused(direction, wanted)
+    assert error.code == "device-missing"
+    with pytest.raises(AudioError, match=sentence):
+        raise error
+
+
+def test_no_device_and_no_default_are_told(pa: FakePortAudio):
+    pa.default_device = "gone"
+    assert "no default speaker: set audio.speaker to one of 'USB Speaker" in str(refused("speaker", ""))
+    pa.plugged = {}
+    assert str(refused("speaker", "")) == "There is no speaker: plug one in; `voiced audio list` shows what is there."
+
+
+@pytest.mark.parametrize(
+    ("takes", "wished", "rate"),
+    [
+        ({16_000, 48_000}, 16_000, 16_000),
+        ({44_100, 48_000}, 16_000, 48_000),
+        ({44_100}, 22_050, 44_100),
+        ({32_000}, 16_000, 32_000),
+        ({8_000, 32_000}, 16_000, 32_000),
+    ],
+)
+def test_the_wished_rate_is_taken_or_the_best_other_one(pa: FakePortAudio, takes: set[int], wished: int, rate: int):
+    pa.rates = takes
+    assert taken("microphone", "mic", wished)[1] == rate
+
+
+@pytest.mark.parametrize(("least", "channels"), [(1, 1), (2, 2), (5, 8)])
+def test_as_few_channels_are_opened_as_the_device_takes(pa: FakePortAudio, least: int, channels: int):
+    pa.least_channels = least
+    assert taken("speaker", "HDMI")[2] == channels
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "says"),
+    [
+        (FakePortAudioError("Device unavailable [PaErrorCode -9985]", -9985), "device-busy", "another program"),
+        (
+            FakePortAudioError("Unanticipated host error [-9999]", -9999, (8, -16, "Device or resource busy")),
+            "device-busy",
+            "fuser",
+        ),
+        (
+            FakePortAudioError("Unanticipated host error [-9999]", -9999, (8, -13, "Permission denied")),
+            "device-denied",
+            "group audio",
+        ),
+        (FakePortAudioError("Invalid sample rate [PaErrorCode -9997]", -9997), "wrong-rate", "sample rates"),
+        (FakePortAudioError("Illegal combination of I/O devices", -9993), "device-failed", "plugged in"),
+        (FakePortAudioError("Error querying device -1"), "device-failed", "Error querying device -1"),
+    ],
+)
+def test_each_refusal_is_a_sentence_that_says_what_to_do(
+    pa: FakePortAudio, refusal: FakePortAudioError, code: str, says: str
+):
+    pa.refusal = refusal
+    error = refused("microphone", "mic")
+    assert error.code == code
+    assert says in str(error)
+    assert "'USB Mic: Audio (hw:1,0)'" in str(error)
+    assert "audio" in str(error)
+    assert "\n" not in str(error)
+
+
+def test_a_device_that_is_plugged_in_later_is_found(pa: FakePortAudio):
+    pa.known = {}
+    assert taken("microphone", "USB")[0].startswith("USB Mic")
+
+
+def test_while_a_stream_is_open_the_other_device_has_to_wait_for_it_to_make_way(pa: FakePortAudio):
+    microphone = opened("microphone", "mic")
+    assert not portaudio.wants_relisting(microphone.stream)
+    pa.plugged["Late Speaker"] = (0, 2)
+    assert refused("speaker", "late").code == "device-missing"
+    assert portaudio.wants_relisting(microphone.stream)
+    portaudio.close_stream(microphone)
+    assert taken("speaker", "late")[0] == "Late Speaker"
+
+
+def test_a_busy_device_makes_nobody_wait(pa: FakePortAudio):
+    microphone = opened("microphone", "mic")
+    pa.refusal = FakePortAudioError("Device unavailable [PaErrorCode -9985]", -9985)
+    assert refused("speaker", "usb").code == "device-busy"
+    assert not portaudio.wants_relisting(microphone.stream)
+    portaudio.close_stream(microphone)
+
+
+@pytest.mark.usefixtures("pa")
+def test_a_stream_is_never_stopped_only_aborted():
+    microphone = opened("microphone", "mic")
+    portaudio.close_stream(microphone, lost=True)
+    assert microphone.stream.ends == ["abort", "close"]
+
+
+def test_without_portaudio_the_package_is_named(monkeypatch: pytest.MonkeyPatch):
+    def missing(name: str, *_: object) -> object:
+        assert name == "sounddevice"
+        raise OSError("PortAudio library not found")
+
+    monkeypatch.setattr("builtins.__import__", missing)
+    with pytest.raises(AudioError, match="apt-get install libportaudio2") as caught:
+        portaudio._library.__wrapped__()
+    monkeypatch.undo()
+    assert caught.value.code == "portaudio-missing"
