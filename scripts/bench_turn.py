@@ -27,7 +27,7 @@ from voiced.core.audio import FRAME_SECONDS
 from voiced.core.endpointing import Endpointer, EndpointRules, Verdict
 from voiced.core.turn import Message, Stage, Turn
 from voiced.settings import ModelsSettings, Settings
-from voiced.speaking import say, sounds_of
+from voiced.speaking import Mouth, sounds_of
 
 QUESTIONS = (
     "what is the capital of france",
@@ -51,7 +51,7 @@ async def bench(turns: int) -> dict[str, Any]:
     sequential: list[float] = []
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        await shop.answering(engines, lambda _: None).warm()
+        await shop.answering(engines.model, lambda _: None).warm()
         with TemporaryDirectory() as folder:
             for number in range(turns):
                 question = Path(folder) / f"{number}.wav"
@@ -76,7 +76,7 @@ async def bench(turns: int) -> dict[str, Any]:
 async def record(engines: Engines, question: str, path: Path) -> None:
     """The question in the assistant's own voice."""
     file = WavSpeaker(path, realtime=False)
-    await say(question, engines.synthesizer, file)
+    await Mouth(engines.synthesizer, file).say(question)
     await file.close()
 
 
@@ -84,7 +84,7 @@ async def stream(shop: Workshop, engines: Engines, question: Path, reply: Path) 
     """One turn through the house, with a memory of its own."""
     microphone, speaker = WavMicrophone(question, tail_s=2.0), WavSpeaker(reply)
     parts = shop.parts(engines, microphone, speaker, lambda _: None)
-    assistant = Assistant(parts, shop.answering(engines, lambda _: None), shop.settings, lambda _: None)
+    assistant = Assistant(parts, shop.answering(engines.model, lambda _: None), shop.settings, lambda _: None)
     turn = await assistant.converse()
     await speaker.close()
     if turn is None or turn.timings_ms["first_audio"] is None:
@@ -139,7 +139,8 @@ def main() -> None:
     print(f"{result['turns']} turns, {', '.join(result['models'])}, on {result['machine']['cpu']}")
     for stage, figures in result["streaming"]["stages_ms"].items():
         print(f"{stage:16} p50 {figures['p50']:6} ms   p95 {figures['p95']:6} ms")
-    print(f"{'one by one':16} p50 {result['sequential']['gap_ms']['p50']:6} ms   p95 {result['sequential']['gap_ms']['p95']:6} ms")
+    plain = result["sequential"]["gap_ms"]
+    print(f"{'one by one':16} p50 {plain['p50']:6} ms   p95 {plain['p95']:6} ms")
     print(f"streaming answers {result['ratio']} times sooner")
 
 

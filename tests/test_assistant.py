@@ -28,6 +28,7 @@ from voiced.core.events import Event
 from voiced.core.turn import Message, Turn
 from voiced.hearing import Ears
 from voiced.settings import AssistantSettings, Settings, WakeSettings
+from voiced.speaking import Mouth
 
 PARIS = ["It ", "is ", "Paris", ". ", "It ", "is ", "big", "."]
 CHIME = Audio(b"\x05\x00" * 2400, 16_000)
@@ -61,8 +62,8 @@ class House:
     def assistant(self) -> Assistant:
         ears = Ears(FakeMicrophone(self.script, *self.more_scripts), self.observe)
         wake = None if self.settings.wake.mode == "button" else FakeWakeWord()
-        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, self.voice, self.speaker, self.chime)
-        answering = Answering(self.model, self.voice, self.settings, self.observe)
+        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, Mouth(self.voice, self.speaker), self.chime)
+        answering = Answering(self.model, self.settings, self.observe)
         return Assistant(parts, answering, self.settings, self.observe, self.turns.append)
 
     def serve(self) -> "House":

@@ -7,10 +7,11 @@ from typing import Final
 
 from voiced.core.errors import TurnTimeoutError
 from voiced.core.events import Event, Observer
+from voiced.core.text import language_of
 from voiced.core.turn import Language, Message, Reply, Route, Stage, Token, Transcript, Turn
-from voiced.ports import LanguageModel, Speaker, Synthesizer
+from voiced.ports import LanguageModel
 from voiced.settings import Settings
-from voiced.speaking import Spoken, pieces_of, speak
+from voiced.speaking import Mouth, Spoken, pieces_of
 
 LONGEST_HISTORY: Final = 40
 """Messages that are remembered; what of them fits the model's context is the model's business."""
@@ -19,9 +20,8 @@ LONGEST_HISTORY: Final = 40
 class Answering:
     """Answers what was heard or typed, remembering the dialogue. One answer at a time."""
 
-    def __init__(self, model: LanguageModel, synthesizer: Synthesizer, settings: Settings, observe: Observer) -> None:
+    def __init__(self, model: LanguageModel, settings: Settings, observe: Observer) -> None:
         self._model = model
-        self._synthesizer = synthesizer
         self._settings = settings
         self._observe = observe
         self._history: list[Message] = []
@@ -30,8 +30,12 @@ class Answering:
         """Let the model read its prompt ahead of the first question."""
         await self._model.warm([self._prompt(self._settings.assistant.language)])
 
-    async def answer(self, turn: Turn, heard: Transcript, speaker: Speaker | None) -> None:
-        """Answer in words, and by voice where there is a speaker, filling in the turn's record."""
+    def typed(self, text: str) -> Transcript:
+        """A typed text, as if it had been heard in the language that it is in."""
+        return Transcript(text, 1.0, language_of(text, self._settings.assistant.language))
+
+    async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None) -> None:
+        """Answer in words, and by voice where there is a mouth, filling in the turn's record."""
         turn.heard = heard
         turn.route = Route("local", "only-target")
         self._mark(turn, "route", target=turn.route.target, reason=turn.route.reason)
@@ -39,7 +43,7 @@ class Answering:
         pieces = self._pieces(turn, [self._prompt(heard.language), *self._history, question])
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
-                await self._deliver(turn, pieces, speaker)
+                await self._deliver(turn, pieces, mouth)
         except TimeoutError:
             sentence = "The answer took too long and was cut off; assistant.longest_speak_s is its limit."
             raise TurnTimeoutError("answer-too-long", sentence) from None
@@ -52,8 +56,8 @@ class Answering:
     def _prompt(self, language: Language) -> Message:
         return Message("system", getattr(self._settings.languages, language).prompt)
 
-    async def _deliver(self, turn: Turn, pieces: AsyncGenerator[str, None], speaker: Speaker | None) -> None:
-        if speaker is None:
+    async def _deliver(self, turn: Turn, pieces: AsyncGenerator[str, None], mouth: Mouth | None) -> None:
+        if mouth is None:
             async with aclosing(pieces):
                 async for _ in pieces:
                     pass
@@ -63,7 +67,7 @@ class Answering:
             turn.audio_seconds, turn.audio_rate = spoken.seconds, spoken.rate
             self._mark(turn, "first_audio")
 
-        await speak(pieces, self._synthesizer, speaker, on_audio)
+        await mouth.speak(pieces, on_audio)
 
     async def _pieces(self, turn: Turn, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         def on_token(token: Token) -> None:

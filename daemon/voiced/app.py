@@ -24,6 +24,7 @@ from voiced.ports import (
     WakeWord,
 )
 from voiced.settings import Settings
+from voiced.speaking import Mouth
 from voiced.tasks import task_group
 
 Part = TypeVar("Part", bound=Closable)
@@ -125,9 +126,9 @@ class Workshop:
         )
         return Engines(model, synthesizer, recognizer, voice_activity)
 
-    def answering(self, engines: "Engines", observe: Observer) -> Answering:
-        """What answers with these engines, and remembers the dialogue."""
-        return Answering(engines.model, engines.synthesizer, self.settings, observe)
+    def answering(self, model: LanguageModel, observe: Observer) -> Answering:
+        """What answers with this model, and remembers the dialogue."""
+        return Answering(model, self.settings, observe)
 
     def parts(
         self,
@@ -135,6 +136,7 @@ class Workshop:
         microphone: Microphone,
         speaker: Speaker,
         observe: Observer,
+        *,
         wake: WakeWord | None = None,
         buttons: Sequence[Button] = (),
     ) -> Parts:
@@ -145,8 +147,7 @@ class Workshop:
             buttons=buttons,
             voice_activity=engines.voice_activity,
             recognizer=engines.recognizer,
-            synthesizer=engines.synthesizer,
-            speaker=speaker,
+            mouth=Mouth(engines.synthesizer, speaker),
             chime=self.chime(),
         )
 

@@ -12,12 +12,11 @@ from voiced.core.audio import Audio
 from voiced.core.endpointing import EndpointRules
 from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
-from voiced.core.text import language_of
 from voiced.core.turn import Transcript, Turn
 from voiced.hearing import Ear, Ears, Utterance, hear
-from voiced.ports import Button, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
+from voiced.ports import Button, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
-from voiced.speaking import say
+from voiced.speaking import Mouth
 from voiced.tasks import task_group
 
 LISTEN_MARGIN_S: Final = 5.0
@@ -41,8 +40,7 @@ class Parts:
     buttons: Sequence[Button]
     voice_activity: VoiceActivity
     recognizer: Recognizer
-    synthesizer: Synthesizer
-    speaker: Speaker
+    mouth: Mouth
     chime: Audio | None
 
 
@@ -91,15 +89,14 @@ class Assistant:
 
     async def ask(self, text: str, *, speak: bool) -> Turn:
         """Answer a typed text; raises what went wrong."""
-        heard = Transcript(text, 1.0, language_of(text, self._settings.assistant.language))
         async with self._talking:
-            asked = asyncio.get_running_loop().time()
-            return await self._reply(self._new_turn(asked), heard, self._parts.speaker if speak else None)
+            turn = self._new_turn(asyncio.get_running_loop().time())
+            return await self._reply(turn, self._answering.typed(text), self._parts.mouth if speak else None)
 
     async def say(self, text: str) -> None:
         """Say a text as it stands; raises what went wrong."""
         async with self._talking:
-            await say(text, self._parts.synthesizer, self._parts.speaker)
+            await self._parts.mouth.say(text)
 
     async def converse(self) -> Turn | None:
         """Take one turn with somebody who is about to speak. None when nothing was said; raises what went wrong."""
@@ -165,8 +162,7 @@ class Assistant:
         self._observe(Event("wake", detail={"by": woken_by}))
         with self._parts.ears.listen(preroll=by_speech) as ear:
             if self._parts.chime and not by_speech:
-                await self._parts.speaker.play(self._parts.chime)
-                await self._parts.speaker.drain()
+                await self._parts.mouth.play(self._parts.chime)
                 ear.deaf_until = asyncio.get_running_loop().time() + CHIME_TAIL_S
             return await self._hear(ear, self._rules)
 
@@ -200,11 +196,11 @@ class Assistant:
         transcript = turn.mark("transcript", utterance.transcribed)
         detail = {"confidence": round(utterance.transcript.confidence, 2)}
         self._observe(Event("transcript", turn.number, transcript, detail, utterance.transcript.text))
-        return await self._reply(turn, utterance.transcript, self._parts.speaker)
+        return await self._reply(turn, utterance.transcript, self._parts.mouth)
 
-    async def _reply(self, turn: Turn, heard: Transcript, speaker: Speaker | None) -> Turn:
+    async def _reply(self, turn: Turn, heard: Transcript, mouth: Mouth | None) -> Turn:
         try:
-            await self._answering.answer(turn, heard, speaker)
+            await self._answering.answer(turn, heard, mouth)
         except VoicedError as error:
             turn.error = error.code
             raise
@@ -219,7 +215,7 @@ class Assistant:
         language = getattr(self._settings.languages, self._settings.assistant.language)
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
-                await say(language.sorry, self._parts.synthesizer, self._parts.speaker)
+                await self._parts.mouth.say(language.sorry)
         except (VoicedError, TimeoutError) as failed:
             self._observe(Event("error", detail={"code": "no-apology", "why": str(failed) or "it took too long"}))
 

@@ -34,51 +34,53 @@ async def pieces_of(
         yield piece
 
 
-async def speak(
-    pieces: AsyncGenerator[str, None], synthesizer: Synthesizer, speaker: Speaker, on_audio: Callable[[Spoken], None]
-) -> None:
-    """Say the pieces as they come and return when the last sample was heard; `on_audio` is told before each sound.
+class Mouth:
+    """A voice and the speaker that it is heard from."""
 
-    Three tasks, so that a piece is thought, the one before it synthesised and the one before that played, all at
-    once. However the block is left, the speaker is silent after it.
-    """
-    thought: asyncio.Queue[str | None] = asyncio.Queue(maxsize=32)
-    synthesised: asyncio.Queue[Audio | None] = asyncio.Queue(maxsize=1)
+    def __init__(self, synthesizer: Synthesizer, speaker: Speaker) -> None:
+        self._synthesizer = synthesizer
+        self._speaker = speaker
 
-    async def think() -> None:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                await thought.put(piece)
-        await thought.put(None)
+    async def speak(self, pieces: AsyncGenerator[str, None], on_audio: Callable[[Spoken], None]) -> None:
+        """Say the pieces as they come and return when the last sample was heard; `on_audio` is told before each sound.
 
-    async def synthesise() -> None:
+        Three tasks, so that a piece is thought, the one before it synthesised and the one before that played, all at
+        once. However the block is left, the speaker is silent after it.
+        """
+        thought: asyncio.Queue[str | None] = asyncio.Queue(maxsize=32)
+        synthesised: asyncio.Queue[Audio | None] = asyncio.Queue(maxsize=1)
+        try:
+            async with task_group() as tasks:
+                tasks.create_task(_think(pieces, thought), name="think")
+                tasks.create_task(self._synthesise(thought, synthesised), name="synthesise")
+                tasks.create_task(self._play(synthesised, on_audio), name="play")
+        finally:
+            self._speaker.stop()
+
+    async def say(self, text: str) -> None:
+        """Say a text as it stands, and return when it was heard."""
+        await self.speak(_pieces(text), lambda _: None)
+
+    async def play(self, sound: Audio) -> None:
+        """Play a sound, and return when it was heard."""
+        await self._speaker.play(sound)
+        await self._speaker.drain()
+
+    async def _synthesise(self, thought: asyncio.Queue[str | None], synthesised: asyncio.Queue[Audio | None]) -> None:
         while (piece := await thought.get()) is not None:
-            async with aclosing(synthesizer.speak(piece)) as sounds:
+            async with aclosing(self._synthesizer.speak(piece)) as sounds:
                 async for sound in sounds:
                     await synthesised.put(sound)
         await synthesised.put(None)
 
-    async def play() -> None:
+    async def _play(self, synthesised: asyncio.Queue[Audio | None], on_audio: Callable[[Spoken], None]) -> None:
         spoken = Spoken()
         while (sound := await synthesised.get()) is not None:
             spoken.seconds += sound.seconds
             spoken.rate = spoken.rate or sound.rate
             on_audio(spoken)
-            await speaker.play(sound)
-        await speaker.drain()
-
-    try:
-        async with task_group() as tasks:
-            tasks.create_task(think(), name="think")
-            tasks.create_task(synthesise(), name="synthesise")
-            tasks.create_task(play(), name="play")
-    finally:
-        speaker.stop()
-
-
-async def say(text: str, synthesizer: Synthesizer, speaker: Speaker) -> None:
-    """Say a text as it stands, and return when it was heard."""
-    await speak(_pieces(text), synthesizer, speaker, lambda _: None)
+            await self._speaker.play(sound)
+        await self._speaker.drain()
 
 
 async def sounds_of(text: str, synthesizer: Synthesizer) -> AsyncGenerator[Audio, None]:
@@ -88,6 +90,13 @@ async def sounds_of(text: str, synthesizer: Synthesizer) -> AsyncGenerator[Audio
             async with aclosing(synthesizer.speak(piece)) as sounds:
                 async for sound in sounds:
                     yield sound
+
+
+async def _think(pieces: AsyncGenerator[str, None], thought: asyncio.Queue[str | None]) -> None:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await thought.put(piece)
+    await thought.put(None)
 
 
 async def _pieces(text: str) -> AsyncGenerator[str, None]:

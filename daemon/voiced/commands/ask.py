@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from voiced.assistant import Assistant
 from voiced.commands.printing import show_json
 from voiced.commands.shop import open_shop
 from voiced.core.text import typed
+from voiced.core.turn import Turn
 from voiced.service import control
 from voiced.service.event_log import log_event
 from voiced.settings import Settings
+from voiced.speaking import Mouth
 
 
 def ask(
@@ -37,7 +38,9 @@ async def _ask(settings: Settings, text: str, *, speak: bool) -> dict[str, Any]:
     if socket := control.find(settings):
         return await control.result(socket, {"command": "ask", "text": text, "speak": speak})
     async with open_shop(settings) as shop:
-        engines = await shop.engines()
-        parts = shop.parts(engines, shop.microphone(), shop.speaker(), log_event)
-        assistant = Assistant(parts, shop.answering(engines, log_event), settings, log_event)
-        return (await assistant.ask(text, speak=speak)).as_json()
+        model = await shop.language_model()
+        mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None
+        answering = shop.answering(model, log_event)
+        turn = Turn(1, asyncio.get_running_loop().time())
+        await answering.answer(turn, answering.typed(text), mouth)
+        return turn.as_json()

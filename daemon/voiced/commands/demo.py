@@ -18,7 +18,7 @@ from voiced.core.errors import InputError
 from voiced.core.turn import Language, Turn
 from voiced.service.event_log import log_event
 from voiced.settings import Settings, WakeSettings
-from voiced.speaking import say
+from voiced.speaking import Mouth
 
 WAKE_WORD: Final = "okay nabu"
 QUESTIONS: Final[dict[Language, tuple[str, str, str]]] = {
@@ -62,7 +62,7 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
 
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        answering = shop.answering(engines, log_event)
+        answering = shop.answering(engines.model, log_event)
         await answering.warm()
         wake = await shop.wake_word(engines.recognizer, engines.voice_activity)
         for number, question in enumerate(QUESTIONS[settings.assistant.language], 1):
@@ -70,7 +70,7 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
             microphone, speaker = WavMicrophone(asked, tail_s=2.0), WavSpeaker(folder / f"answer-{number}.wav")
             if echo:
                 typer.echo(f"\nasked   {question}")
-            parts = shop.parts(engines, microphone, speaker, log_event, wake)
+            parts = shop.parts(engines, microphone, speaker, log_event, wake=wake)
             await Assistant(parts, answering, settings, log_event, told).run()
             await speaker.close()
     return turns
@@ -79,9 +79,10 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
 async def _record(engines: Engines, question: str, path: Path) -> Path:
     """The wake word, a pause and the question, as they would be said to it."""
     file = WavSpeaker(path, realtime=False)
-    await say(WAKE_WORD, engines.synthesizer, file)
-    await file.play(PAUSE)
-    await say(question, engines.synthesizer, file)
+    mouth = Mouth(engines.synthesizer, file)
+    await mouth.say(WAKE_WORD)
+    await mouth.play(PAUSE)
+    await mouth.say(question)
     await file.close()
     return path
 

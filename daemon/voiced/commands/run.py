@@ -52,10 +52,10 @@ async def _serve(settings: Settings) -> None:
     began = asyncio.get_running_loop().time()
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        answering = shop.answering(engines, log_event)
+        answering = shop.answering(engines.model, log_event)
         await answering.warm()
         wake = await shop.wake_word(engines.recognizer, engines.voice_activity)
-        parts = shop.parts(engines, shop.microphone(), shop.speaker(), log_event, wake, shop.buttons())
+        parts = shop.parts(engines, shop.microphone(), shop.speaker(), log_event, wake=wake, buttons=shop.buttons())
         assistant = Assistant(parts, answering, settings, log_event)
         socket = control.socket_path(settings)
         async with control.ControlServer(socket, _handlers(assistant, engines.synthesizer)):

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from voiced import speaking
 from voiced.audio.wav_speaker import WavSpeaker
 from voiced.commands.shop import open_shop
 from voiced.core.audio import Audio
 from voiced.core.text import typed
 from voiced.service import control
 from voiced.settings import Settings
+from voiced.speaking import Mouth
 
 
 def say(
@@ -35,7 +35,7 @@ async def _say(settings: Settings, text: str, out: Path | None) -> None:
         return
     async with open_shop(settings) as shop:
         speaker = WavSpeaker(out, realtime=False) if out else shop.speaker()
-        await speaking.say(text, await shop.synthesizer(), speaker)
+        await Mouth(await shop.synthesizer(), speaker).say(text)
         await speaker.close()
 
 

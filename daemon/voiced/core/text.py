@@ -1,7 +1,6 @@
 """Text between recogniser, model and voice: which language it is in, and how it reads."""
 
 import re
-
 from typing import Final
 
 from voiced.core.errors import InputError
