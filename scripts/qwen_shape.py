@@ -34,7 +34,7 @@ CONTEXT: Final = 32768
 ROPE_BASE: Final = 1e6
 EPSILON: Final = 1e-6
 IM_END: Final = 151645
-"""The token <|im_end|>, with which the instruct model ends its turns (the base model's vocabulary says <|endoftext|>)."""
+"""The token <|im_end|>, which ends the instruct model's turns; the vocabulary's file is the base model's."""
 
 FILE_TYPES: Final[dict[Quantisation, int]] = {"Q4_0": 2, "Q4_K_M": 15}
 """llama.cpp's `llama_ftype`."""
@@ -173,7 +173,7 @@ def _weights() -> Any:
 
 def _quantise(source: Path, path: Path, quantisation: Quantisation) -> None:
     part = path.with_suffix(".part")
-    logging.getLogger("llama-cpp-python").setLevel(logging.ERROR)
+    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = FILE_TYPES[quantisation]
     if llama_cpp.llama_model_quantize(str(source).encode(), str(part).encode(), parameters) != 0:

@@ -26,16 +26,18 @@ class Worker:
         """Run `function` in the thread and give its result or its exception."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
-    async def stream(self, produce: Callable[[threading.Event], Iterator[T]]) -> AsyncGenerator[T, None]:
+    async def stream(
+        self, produce: Callable[[threading.Event], Iterator[T]], left: threading.Event | None = None
+    ) -> AsyncGenerator[T, None]:
         """Iterate `produce` in the thread, at most STREAM_DEPTH items ahead.
 
-        `produce` gets an event that is set once the consumer has left: long steps should look at it. Closing this
-        generator returns when the thread is free again, or after LEAVE_S.
+        `produce` gets an event (`left`, where given) that is set once the consumer has left: long steps should look
+        at it. Closing this generator returns when the thread is free again, or after LEAVE_S.
         """
         loop = asyncio.get_running_loop()
         items: asyncio.Queue[T | None] = asyncio.Queue()  # bounded by `room`
         room = threading.Semaphore(STREAM_DEPTH)
-        left = threading.Event()
+        left = left if left is not None else threading.Event()
 
         def run() -> None:
             for item in produce(left):
