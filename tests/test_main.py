@@ -125,21 +125,30 @@ def program(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, **environm
 
 
 @pytest.mark.real
-def test_a_name_that_is_no_utf8_is_told():
-    told = program("config", "check", "/nowhere/\udcff.toml", PYTHONUTF8="0", LC_ALL="C", PYTHONCOERCECLOCALE="0")
-    assert told.code == 2
-    assert "does not exist" in told.stderr
-    assert "Traceback" not in told.stderr
+def test_a_terminal_and_a_name_that_are_no_utf8():
+    told = program("config", "check", "/nowhere/\udcff.toml", PYTHONIOENCODING="latin-1")
+    assert (told.code, "does not exist" in told.stderr, "Traceback" in told.stderr) == (2, True, False)
+    told = program("config", "show", PYTHONIOENCODING="latin-1")
+    assert (told.code, told.stderr) == (0, "")
+    assert r"\u4f60" in told.stdout
 
 
 @pytest.mark.real
-def test_a_reader_that_leaves_is_no_error_to_speak_of():
+@pytest.mark.parametrize("output", ["typer.echo('x')", "print('x')"])
+def test_a_reader_that_leaves_is_no_error_to_speak_of(output: str):
     """As in `voiced config show | head -1`."""
+    script = (
+        "import sys, typer, voiced.__main__ as entry\n"
+        "entry.app = typer.Typer(); sys.argv = ['voiced']\n"
+        f"entry.app.command()(lambda: {output}); entry.main()"
+    )
     reading, writing = os.pipe()
     os.close(reading)
-    told = program("config", "show", stdout=writing)
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False
+    )
     os.close(writing)
-    assert (told.code, told.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.real

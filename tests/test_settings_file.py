@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voiced import settings_file
@@ -266,6 +266,7 @@ def test_every_setting_is_described_and_its_default_is_allowed():
 
 
 @given(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**60), 2**60), st.booleans()))
+@example("\x7f\x00\u2028")
 def test_toml_reads_what_as_toml_writes(value: str | int):
     assert tomllib.loads(f"a = {as_toml(value)}\nb = {as_toml((str(value), 'x'))}") == {
         "a": value,

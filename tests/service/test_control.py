@@ -207,6 +207,24 @@ def test_a_client_that_reads_nothing_is_given_up(path: Path, monkeypatch: pytest
     served(path, test)
 
 
+def test_nothing_is_kept_for_a_client_that_reads_nothing(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(control, "SEND_TIMEOUT_S", 0.1)
+
+    async def test(_: Handlers) -> None:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(b'{"command": "count", "to": 2000}\n')
+            await asyncio.sleep(0.5)
+            client.setblocking(False)
+            received = b""
+            while piece := await asyncio.get_running_loop().sock_recv(client, 1 << 16):
+                received += piece
+        assert b'{"number": 100}' in received
+        assert b'"done"' not in received
+
+    served(path, test)
+
+
 def test_a_client_that_asks_nothing_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(control, "REQUEST_TIMEOUT_S", 0.1)
 
