@@ -1,7 +1,7 @@
 """Lines of the control socket."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiced.core.errors import ControlError, ModelError, RecognizerError, VoicedError
@@ -14,6 +14,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.text(), VALUES))
 def test_a_message_comes_back_from_its_line(message: dict[str, object]):
     line = to_line(message)
