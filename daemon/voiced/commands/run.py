@@ -69,15 +69,15 @@ def _handlers(assistant: Assistant, synthesizer: Synthesizer) -> Mapping[str, co
     """What the control socket serves, by the request's command."""
 
     async def ask(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        turn = await assistant.ask(typed(str(request["text"])), speak=bool(request.get("speak")))
+        turn = await assistant.ask(typed(str(request.get("text", ""))), speak=bool(request.get("speak")))
         yield turn.as_json()
 
     async def say(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        await assistant.say(typed(str(request["text"])))
+        await assistant.say(typed(str(request.get("text", ""))))
         yield {}
 
     async def synthesize(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        async with aclosing(sounds_of(typed(str(request["text"])), synthesizer)) as sounds:
+        async with aclosing(sounds_of(typed(str(request.get("text", ""))), synthesizer)) as sounds:
             async for sound in sounds:
                 yield {"rate": sound.rate, "pcm": b64encode(sound.pcm).decode()}
 
