@@ -6,7 +6,7 @@ is behind it.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from voiced.core.audio import Audio, Frame
 from voiced.core.turn import Language, Message, Token, Transcript
@@ -82,6 +82,15 @@ class Recognizer(Closable, Protocol):
 
     async def finish(self) -> Transcript:
         """End the utterance. An empty text means that no words were recognised."""
+
+
+@runtime_checkable
+class LendsVosk(Protocol):
+    """What a recogniser is beside its port, when it lends its loaded Vosk model so that it is in memory only once."""
+
+    @property
+    def vosk_model(self) -> Any:
+        """The `vosk.Model` (a package without types); it is read-only, so any thread may use it."""
 
 
 class LanguageModel(Closable, Protocol):
