@@ -174,7 +174,8 @@ class LanguagesSettings(Section):
     """The languages that are understood."""
 
     en: LanguageSettings = LanguageSettings(
-        prompt="You are a friendly voice assistant. Answer in one or two short, plain sentences.",
+        prompt="You are a helpful voice assistant. "
+        "Answer every question briefly and truthfully, in one or two plain sentences.",
         sorry="Sorry, something went wrong. Please try again.",
     )
     zh: LanguageSettings = LanguageSettings(

@@ -1,5 +1,6 @@
 """What a language model is told of the dialogue so far, within a budget of tokens."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from voiced.core.turn import Message
@@ -8,16 +9,22 @@ from voiced.core.turn import Message
 def fit(messages: Sequence[Message], budget: int, cost: Callable[[Sequence[Message]], int]) -> list[Message]:
     """The dialogue without its oldest exchanges, so that `cost` (tokens of the rendered prompt) is within `budget`.
 
-    The leading system message and the last message always stay. When anything has to go, as much goes as leaves a
-    quarter of the budget free: each cut changes the prompt's prefix, which then has to be read again, so cuts are
-    made rare.
+    The leading system message and the last message always stay, even where they alone are beyond the budget. A new
+    cut changes the beginning of the prompt, which then has to be read again. So what is forgotten grows by quarters
+    of the budget: while a dialogue grows by less, the same messages are forgotten as on the turn before.
     """
-    kept = list(messages)
-    if cost(kept) <= budget:
-        return kept
-    first = 1 if kept and kept[0].role == "system" else 0
-    while len(kept) > first + 1 and cost(kept) > budget * 3 // 4:
-        del kept[first]
-        while len(kept) > first + 1 and kept[first].role == "assistant":
-            del kept[first]
-    return kept
+    total = cost(messages)
+    if total <= budget or not messages:
+        return list(messages)
+    step = max(1, budget // 4)
+    wanted = -(-(total - budget) // step) * step
+    head = list(messages[:1]) if messages[0].role == "system" else []
+    last = len(messages) - 1
+
+    def enough(start: int) -> bool:
+        return total - cost([*head, *messages[start:]]) >= wanted
+
+    starts = [n for n in range(len(head), last) if messages[n].role == "user"]
+    found = bisect_left(starts, True, key=enough)
+    start = starts[found] if found < len(starts) else max(last, len(head))
+    return [*head, *messages[start:]]

@@ -1,0 +1,74 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from lab.parrot import parrot
+from voiced.core.errors import ModelError
+from voiced.llm.llama import LlamaModel
+from voiced.settings import LlmSettings
+
+
+def refusal(path: Path) -> ModelError:
+    with pytest.raises(ModelError) as error:
+        asyncio.run(LlamaModel.load(path, settings=LlmSettings()))
+    assert str(path) in str(error.value)
+    return error.value
+
+
+def test_a_missing_file(tmp_path: Path):
+    error = refusal(tmp_path / "none.gguf")
+    assert error.code == "model-missing"
+    assert "No such file" in str(error)
+    assert "voiced models fetch" in str(error)
+
+
+def test_a_folder(tmp_path: Path):
+    assert refusal(tmp_path).code == "model-missing"
+
+
+def test_another_kind_of_file(tmp_path: Path):
+    path = tmp_path / "page.gguf"
+    path.write_text("<html>404</html>")
+    error = refusal(path)
+    assert error.code == "model-broken"
+    assert "not a GGUF file" in str(error)
+
+
+def test_an_empty_file(tmp_path: Path):
+    path = tmp_path / "empty.gguf"
+    path.touch()
+    assert refusal(path).code == "model-broken"
+
+
+@pytest.mark.parametrize("kept", [0.999, 0.5, 0.02, 0.001])
+def test_a_truncated_file(tmp_path: Path, kept: float):
+    path = parrot(tmp_path / "parrot.gguf", ["x"])
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    error = refusal(path)
+    assert error.code == "model-broken"
+    assert "fetch it again" in str(error)
+
+
+def test_a_file_with_its_beginning_overwritten(tmp_path: Path):
+    path = parrot(tmp_path / "parrot.gguf", ["x"])
+    content = path.read_bytes()
+    path.write_bytes(content[:8] + b"\xff" * 4096 + content[4104:])
+    assert refusal(path).code == "model-broken"
+
+
+def test_an_architecture_that_llama_cpp_does_not_know(tmp_path: Path):
+    error = refusal(parrot(tmp_path / "strange.gguf", ["x"], architecture="voicebox"))
+    assert error.code == "model-broken"
+    assert "unknown model architecture: 'voicebox'" in str(error)
+
+
+def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    refusal(parrot(tmp_path / "strange.gguf", ["x"], architecture="voicebox"))
+    asyncio.run(_load_and_close(parrot(tmp_path / "parrot.gguf", ["x"])))
+    assert capfd.readouterr() == ("", "")
+
+
+async def _load_and_close(path: Path) -> None:
+    await (await LlamaModel.load(path, settings=LlmSettings())).close()

@@ -1,0 +1,51 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.parrot import parrot
+from voiced.llm.context import Context, HaltedError
+from voiced.llm.native import Halt
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    context = Context(parrot(tmp_path / "p.gguf", ["x"]), window=2048, decode_threads=1, prompt_threads=1)
+    yield context
+    context.close()
+
+
+def test_only_what_differs_is_read(context: Context):
+    halt = Halt()
+    assert context.read([5, 6, 7, 8], halt) == 4
+    assert context.read([5, 6, 9, 9, 9], halt) == 3
+    assert context.read([5, 6, 9], halt) == 1
+    context.append(10, halt)
+    assert context.held == [5, 6, 9, 10]
+    assert context.read([5, 6, 9, 10, 11], halt) == 1
+
+
+def test_reading_again_gives_the_same_logits(context: Context):
+    halt = Halt()
+    context.read([20, 21, 22], halt)
+    first = context.logits().copy()
+    context.read([20, 30, 31, 32], halt)
+    context.read([20, 21, 22], halt)
+    assert (context.logits() == first).all()
+
+
+def test_llama_cpp_itself_stops_when_halted(context: Context):
+    halt = Halt()
+    halt._switch[0] = b"!"  # what `set` does, without what Python would see
+    with pytest.raises(HaltedError):
+        context.read([5, 6, 7], halt)
+    assert context.held == []
+    assert context.read([5, 6, 7], Halt()) == 3
+
+
+def test_a_set_halt_reads_nothing(context: Context):
+    halt = Halt()
+    halt.set()
+    with pytest.raises(HaltedError):
+        context.read([5, 6, 7], halt)
+    assert context.held == []
