@@ -1,15 +1,14 @@
 """The whole daemon on a sound server: spoken to through a virtual microphone, heard through a virtual speaker."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from lab.cli import daemon, voiced
+from lab.cli import daemon, voiced, wait_for
 from lab.listening import written_down
 from lab.sound_server import SoundServer
 
@@ -42,13 +41,6 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
-def wait_for(what: str, log: Callable[[], str], times: int = 1, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while log().count(what) < times:
-        assert time.monotonic() < deadline, f"no {what!r} in {log()}"
-        time.sleep(0.05)
-
-
 def test_it_is_spoken_to_and_answers_aloud(server: SoundServer, said: dict[str, Path], tmp_path: Path) -> None:
     with daemon(Path(server.env["XDG_RUNTIME_DIR"]), **server.env) as process:
         log = (Path(server.env["XDG_RUNTIME_DIR"]) / "log").read_text
@@ -61,7 +53,7 @@ def test_it_is_spoken_to_and_answers_aloud(server: SoundServer, said: dict[str, 
         server.say(said["week"])  # a follow-up needs no wake word
         wait_for("turn 2 done", log)
         assert process.poll() is None
-    assert "paris" in written_down(tmp_path / "heard.wav")
+    assert "paris" in written_down(tmp_path / "heard.wav", ["paris"])
     assert "by=okay_nabu" in log()
     assert log().count(" wake by=") == 1
 

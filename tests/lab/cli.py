@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ def daemon(runtime: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
     log = runtime / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            command("run"), env=environment(XDG_RUNTIME_DIR=str(runtime), **more), stdin=subprocess.DEVNULL,
+            command("run"), env=environment(**(more | {"XDG_RUNTIME_DIR": str(runtime)})), stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, text=True,
         )  # fmt: skip
     try:
@@ -64,3 +64,10 @@ def daemon(runtime: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
         process.kill()
         process.wait()
     assert "Traceback" not in log.read_text()
+
+
+def wait_for(what: str, log: Callable[[], str], times: int = 1, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while log().count(what) < times:
+        assert time.monotonic() < deadline, f"no {what!r} in {log()}"
+        time.sleep(0.05)
