@@ -101,14 +101,22 @@ class SoundServer:
     def recording(self, wav: Path, rate: int) -> Iterator[None]:
         """Record what is heard from the speaker meanwhile, as mono int16, into `wav`."""
         raw = wav.with_suffix(".raw")
-        command = f"parec --device=spk.monitor --rate={rate} --channels=1 --format=s16le --raw".split()
-        recorder = subprocess.Popen([*command, str(raw)], env=os.environ | self.env)
-        try:
-            while not (raw.exists() and raw.stat().st_size):
+        raw.touch()
+        how = f"--device=spk.monitor --rate={rate} --channels=1 --format=s16le --raw --latency-msec=50"
+        recorder = subprocess.Popen(["parec", *how.split(), str(raw)], env=os.environ | self.env)
+
+        def let_pass(seconds: float) -> None:
+            """Wait until that much more was recorded: silence is recorded, too."""
+            enough, deadline = raw.stat().st_size + round(seconds * rate) * 2, time.monotonic() + 10
+            while raw.stat().st_size < enough:
                 assert recorder.poll() is None, "parec ended"
+                assert time.monotonic() < deadline, "parec records nothing"
                 time.sleep(0.02)
+
+        try:
+            let_pass(0.1)
             yield
-            time.sleep(0.3)  # what parec has not fetched yet
+            let_pass(0.6)  # what is on its way still
         finally:
             recorder.terminate()
             recorder.wait()
