@@ -103,7 +103,9 @@ class Workshop:
         """The microphone of the settings, opened when it is listened to."""
         from voiced.audio.portaudio_microphone import PortAudioMicrophone
 
-        return PortAudioMicrophone(self.settings.audio.microphone)
+        microphone = PortAudioMicrophone(self.settings.audio.microphone)
+        self._parts.push_async_callback(microphone.close)
+        return microphone
 
     def speaker(self) -> Speaker:
         """The speaker of the settings, opened when something is played."""

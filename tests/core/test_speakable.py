@@ -15,7 +15,7 @@ def pieces(text: str, step: int = 3) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("It is Paris. It is big, and old.", ["It is Paris.", "It is big, and old."]),
+        ("It is Paris. It is big, and old.", ["It is Paris.", "It is big,", "and old."]),
         ("As far as I know, it is Paris.", ["As far as I know,", "it is Paris."]),
         ("Ask Dr. Smith about 3.5 percent. OK?", ["Ask Dr. Smith about 3.5 percent.", "OK?"]),
         ("It costs 3,000 dollars. Really.", ["It costs 3,000 dollars.", "Really."]),
@@ -40,12 +40,19 @@ def test_pieces(text: str, expected: list[str], step: int) -> None:
 
 def test_the_first_clause_comes_before_its_sentence_ends() -> None:
     assert Speakable().feed("As far as I can tell, ") == ["As far as I can tell,"]
+    assert Speakable().feed("Sure, ") == []  # a word alone is too short to be said alone
 
 
-def test_only_the_first_piece_is_cut_at_a_clause() -> None:
+def test_a_long_beginning_without_a_comma_is_cut_where_one_takes_breath() -> None:
+    assert Speakable().feed("The old king of the mountain lived in a house that ") == [
+        "The old king of the mountain lived in a house"
+    ]
+
+
+def test_later_pieces_are_whole_sentences() -> None:
     speakable = Speakable()
-    assert speakable.feed("It is big. It ") == ["It is big."]
-    assert speakable.feed("is old, as far as we know, and ") == []
+    assert speakable.feed("This is the first of all sentences, and it is really rather long. It ") != []
+    assert speakable.feed("is old, as far as we know, and goes on and on and on ") == []
 
 
 def test_an_endless_sentence_is_cut() -> None:

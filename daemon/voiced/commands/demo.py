@@ -22,8 +22,8 @@ from voiced.speaking import Mouth
 
 WAKE_WORD: Final = "okay nabu"
 QUESTIONS: Final[dict[Language, tuple[str, str, str]]] = {
-    "en": ("what is the capital of france", "tell me a story about a dragon", "what is the color of the sky"),
-    "zh": ("法国的首都是哪里", "给我讲一个关于龙的故事", "天空是什么颜色的"),
+    "en": ("what is the capital of france", "how many days are in a week", "what is the color of the sky"),
+    "zh": ("法国的首都是哪里", "一个星期有几天", "天空是什么颜色的"),
 }
 PAUSE: Final = Audio(bytes(2 * 16_000), 16_000)
 """A second between the wake word and the question, for the chime."""

@@ -10,8 +10,14 @@ from voiced.core.text import printable
 LONGEST_PIECE: Final = 240
 """Characters after which a sentence without an end is cut, so that its sound doesn't keep the user waiting."""
 
+LEAD: Final = 60
+"""Characters that are said in clauses, not sentences: sound comes early, and what follows is made while it is heard."""
+
 _FENCE: Final = "```"
 _CLAUSE_END = re.compile(r"[,;:](?=\s)|\s[-–—](?=\s)|[，、；：]")
+_BREATH = re.compile(
+    r"(?:\S+\s+){6,}?(?=(?:and|but|because|which|who|that|when|while|where|with|to|for)\s)", re.IGNORECASE
+)
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U00002600-\U000027bf\U00002b00-\U00002bff\U00002190-\U000021ff"
     "\U0000fe00-\U0000fe0f\U0000200d\U000020e3\U000e0020-\U000e007f]"
@@ -59,12 +65,12 @@ class CodeFilter:
 
 
 class Speakable:
-    """Cuts a stream of text into speakable pieces: sentences, but the first as early as its first clause."""
+    """Cuts a stream of text into speakable pieces: sentences, but clauses at the beginning."""
 
     def __init__(self) -> None:
         self._prose = CodeFilter()
         self._sentences = SentenceBoundaryDetector()
-        self._started = False
+        self._said_characters = 0
 
     def feed(self, text: str) -> list[str]:
         """Take a piece of the stream and give the pieces that are complete now."""
@@ -90,19 +96,22 @@ class Speakable:
     def _early_end(self, held: str) -> int:
         """Where to cut before the sentence's end; 0 for not yet."""
         ends = [match.end() for match in _CLAUSE_END.finditer(held, 0, LONGEST_PIECE)]
-        if not self._started and (first := next((end for end in ends if _is_clause(held[:end])), 0)):
-            return first
+        if self._said_characters < LEAD:
+            if early := next((end for end in ends if _is_clause(held[:end])), 0):
+                return early
+            if breath := _BREATH.match(held):
+                return breath.end()
         if len(held) <= LONGEST_PIECE:
             return 0
         return ends[-1] if ends else held.rfind(" ", 1, LONGEST_PIECE) + 1 or LONGEST_PIECE
 
     def _said(self, sentences: list[str]) -> list[str]:
         pieces = [piece for sentence in sentences if (piece := spoken(sentence))]
-        self._started = self._started or bool(pieces)
+        self._said_characters += sum(map(len, pieces))
         return pieces
 
 
 def _is_clause(text: str) -> bool:
-    """Whether a beginning is long enough to be said by itself: about three words, or four Chinese characters."""
+    """Whether a beginning is long enough to be said by itself: two words, or four Chinese characters."""
     words = len(re.findall(r"[A-Za-z0-9']+", text))
-    return words >= 3 or len(re.findall(r"[\u4e00-\u9fff]", text)) >= 4  # noqa: PLR2004 - the docstring says why
+    return words >= 2 or len(re.findall(r"[\u4e00-\u9fff]", text)) >= 4  # noqa: PLR2004 - the docstring says why

@@ -1,6 +1,8 @@
 """Streaming English speech to text by PocketSphinx, with the model that its package brings along."""
 
 import re
+from importlib import metadata
+from pathlib import Path
 from typing import Any, Final, Self
 
 from voiced.core.audio import SAMPLE_RATE
@@ -112,10 +114,22 @@ class _Utterance:
 def _load() -> _Utterance:
     import pocketsphinx
 
+    model = Path(pocketsphinx.get_model_path())
+    _check(model)
     try:
         return _Utterance(pocketsphinx.Decoder(samprate=SAMPLE_RATE, loglevel="FATAL"))
     except (RuntimeError, OSError) as error:
-        raise RecognizerError(
-            "model-broken",
-            f"The English model in {pocketsphinx.get_model_path()} can't be loaded ({error}): reinstall pocketsphinx.",
-        ) from error
+        raise _broken(f"{model} can't be loaded ({error})") from error
+
+
+def _check(model: Path) -> None:
+    """See that the files have the sizes that the package's record tells: one cut short crashes the decoder."""
+    for file in metadata.files("pocketsphinx") or ():
+        if file.parts[:3] == ("pocketsphinx", "model", "en-us") and file.size is not None:
+            installed = model.joinpath(*file.parts[2:])
+            if not installed.is_file() or installed.stat().st_size != file.size:
+                raise _broken(f"{installed} is missing or cut short")
+
+
+def _broken(wrong: str) -> RecognizerError:
+    return RecognizerError("model-broken", f"The English model is damaged: {wrong}; reinstall pocketsphinx.")

@@ -1,6 +1,7 @@
 """Streaming speech to text by Vosk (Kaldi), for every language that has a Vosk model."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,8 +18,12 @@ NEEDED: Final = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
 IVECTOR: Final = ("final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf")
 """Files of the speaker adaptation, of a model that has the folder `ivector`."""
 
-WHOLE_LINES: Final = ("graph/disambig_tid.int", "ivector/splice.conf")
-"""Text files of which a cut one makes Kaldi abort the process: a whole one ends with a line's end."""
+WHOLE: Final[Mapping[str, re.Pattern[bytes]]] = {
+    "conf/model.conf": re.compile(rb"(\s*(#.*|--[^=\s]+=\S+\s*(#.*)?))+\s*"),
+    "graph/disambig_tid.int": re.compile(rb"(\d+\n)+"),
+    "ivector/splice.conf": re.compile(rb"(?s).*--left-context=\d+.*--right-context=\d+.*"),
+}
+"""How text files look of which a cut one makes Kaldi hang, or abort the process."""
 
 UNKNOWN: Final = frozenset({"[unk]", "<unk>", "<UNK>"})
 """How models write sound that is no word of theirs."""
@@ -137,15 +142,15 @@ def _load(path: Path, language: Language, grammar: Sequence[str] | None) -> tupl
 
 def _check(path: Path, language: Language) -> None:
     """See that a model's files are there and not empty, since Kaldi hangs or aborts on some that are not."""
-    needed = [*NEEDED]
+    needed = list(NEEDED)
     needed += ["graph/HCLG.fst"] if (path / "graph/HCLG.fst").exists() else ["graph/HCLr.fst", "graph/Gr.fst"]
     needed += [f"ivector/{name}" for name in IVECTOR] if (path / "ivector").exists() else []
-    needed += [name for name in WHOLE_LINES if (path / name).exists()]
+    needed += [name for name in WHOLE if (path / name).exists()]
     for name in needed:
         file = path / name
         if not file.is_file():
             raise RecognizerError("model-missing", _advice(f"There is no Vosk model in {path}: no {name}", language))
-        if file.stat().st_size == 0 or (name in WHOLE_LINES and not file.read_bytes().endswith(b"\n")):
+        if file.stat().st_size == 0 or (name in WHOLE and not WHOLE[name].fullmatch(file.read_bytes())):
             raise RecognizerError("model-broken", _advice(f"{file} is cut short", language))
 
 
