@@ -5,8 +5,8 @@ from pathlib import Path
 
 import onnxruntime
 import pytest
-from lab.speech import frames, hum, noise, say, silence
 
+from lab.speech import frames, hum, noise, say, silence
 from voiced.core.errors import EngineError
 from voiced.vad.silero_vad import SileroVad
 

@@ -18,15 +18,20 @@ VARIANT: Final = re.compile(r"\(\d+\)$")
 
 FRAMES_PER_S: Final = 100
 
-CEPSTRAL_MEAN: Final = (54.7, 5.5, 1.5, 9.1, -0.3, -6.6, 6.0, -9.6, -4.1, 5.8, -3.3, 6.0, -10.9)
-"""Mean of the 13 cepstral coefficients of speech at a usual level: what is subtracted from an utterance.
+LEVEL: Final = 54.7
+TIMBRE: Final = (5.5, 1.5, 9.1, -0.3, -6.6, 6.0, -9.6, -4.1, 5.8, -3.3, 6.0, -10.9)
+"""The mean of the 13 cepstral coefficients of speech, which is subtracted from an utterance: level, then timbre.
 
 Measured over 72 short utterances. The decoder's own start (40, 3, -1, 0, …) mishears the first utterances, and the
-mean that it carries on is that of the last 8 s, which is the mean of what was said as much as of the microphone.
+mean that it carries on is that of the last 8 s, which tells what was said as much as what the microphone is like.
 """
 
-LEARNING: Final = (0.5, *(0.1,) * 12)
-"""How far the mean moves with each utterance: the first coefficient is the level, the others are the timbre."""
+LEVEL_LEARNING: Final = 0.8
+"""How far the level moves towards that of each utterance with words, for microphones of any loudness.
+
+Word error rate over 36 short utterances at a tenth of the usual loudness: 0.36 with the level fixed, 0.09 with the
+level learnt, 0.11 with all thirteen carried on; at the usual loudness 0.06, 0.06 and 0.07.
+"""
 
 
 class PocketsphinxRecognizer:
@@ -74,13 +79,13 @@ class _Utterance:
 
     def __init__(self, decoder: Any) -> None:
         self._decoder = decoder
-        self._mean: tuple[float, ...] = CEPSTRAL_MEAN
+        self._level = LEVEL
         self._running = False
 
     def start(self) -> None:
         if self._running:
             self._decoder.end_utt()
-        self._decoder.set_cmn(",".join(map(str, self._mean)))
+        self._decoder.set_cmn(",".join(map(str, (self._level, *TIMBRE))))
         self._decoder.start_utt()
         self._running = True
 
@@ -106,9 +111,8 @@ class _Utterance:
         ]
 
     def _learn(self) -> None:
-        """Move the mean towards that of the utterance, for microphones that are quieter or duller than most."""
-        seen = [float(number) for number in self._decoder.get_cmn(True).split(",")]
-        self._mean = tuple(old + rate * (new - old) for old, new, rate in zip(self._mean, seen, LEARNING, strict=True))
+        heard = float(self._decoder.get_cmn(True).split(",")[0])
+        self._level += LEVEL_LEARNING * (heard - self._level)
 
 
 def _load() -> _Utterance:

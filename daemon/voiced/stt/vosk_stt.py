@@ -19,7 +19,7 @@ IVECTOR: Final = ("final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "o
 """Files of the speaker adaptation, of a model that has the folder `ivector`."""
 
 WHOLE: Final[Mapping[str, re.Pattern[bytes]]] = {
-    "conf/model.conf": re.compile(rb"(\s*(#.*|--[^=\s]+=\S+\s*(#.*)?))+\s*"),
+    "conf/model.conf": re.compile(rb"(?>(?:\s*(?:#|--[^=\s]+=\S).*)+)\s*"),
     "graph/disambig_tid.int": re.compile(rb"(\d+\n)+"),
     "ivector/splice.conf": re.compile(rb"(?s).*--left-context=\d+.*--right-context=\d+.*"),
 }
@@ -132,10 +132,10 @@ def _load(path: Path, language: Language, grammar: Sequence[str] | None) -> tupl
         sentences = [] if grammar is None else [json.dumps(list(grammar), ensure_ascii=False)]
         recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE, *sentences)
         recognizer.SetWords(True)
-        recognizer.AcceptWaveform(bytes(SAMPLE_RATE * SAMPLE_BYTES))  # a model cut short fails only here
+        utterance = _Utterance(recognizer)
+        utterance.accept(bytes(SAMPLE_RATE * SAMPLE_BYTES))  # a model cut short fails only here
     except Exception as error:  # vosk raises nothing narrower
         raise RecognizerError("model-broken", _advice(f"{path} is damaged or no Vosk model", language)) from error
-    utterance = _Utterance(recognizer)
     utterance.start()
     return model, utterance
 
