@@ -77,7 +77,7 @@ def test_a_clean_clone_runs_after_one_command(clone: Clone):
 
 @pytest.mark.real
 def test_a_clean_clone_tests_after_one_command(clone: Clone):
-    tested = clone.call("./scripts/test", "--collect-only", "-q", CI="true")
+    tested = clone.call("./scripts/test", "--collect-only", CI="true")
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert "tests/test_scripts.py::test_a_clean_clone_tests_after_one_command" in tested.stdout
     assert "All checks passed in" in tested.stdout
