@@ -55,8 +55,10 @@ class Clone:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("clone") / "voiced", tmp_path_factory.mktemp("home"))
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    clone = Clone(tmp_path_factory.mktemp("clone") / "voiced", tmp_path_factory.mktemp("home"))
+    yield clone
+    shutil.rmtree(clone.folder)
 
 
 @pytest.mark.real
