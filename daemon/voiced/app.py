@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from voiced.answering import Answering
@@ -11,6 +12,7 @@ from voiced.assistant import Parts
 from voiced.catalog.profiles import ChosenModels
 from voiced.core.audio import Audio
 from voiced.core.events import Observer
+from voiced.core.turn import Language
 from voiced.hearing import Ears
 from voiced.ports import (
     Button,
@@ -45,18 +47,19 @@ class Workshop:
         return await self._keep(LlamaModel.load(self.models.llm, settings=self.settings.llm))
 
     async def synthesizer(self) -> Synthesizer:
-        """Every voice of the profile behind one port, the listened language's for what is in no language."""
-        from voiced.tts.piper_tts import PiperSynthesizer
+        """Every voice of the profile behind one port; that of the listened language is loaded at once."""
         from voiced.tts.polyglot import PolyglotSynthesizer
 
-        speed, threads = self.settings.tts.speed, max(1, (os.cpu_count() or 1) // 2)
-        voices = await together(
-            *(
-                self._keep(PiperSynthesizer.load(path, language=language, speed=speed, threads=threads))
-                for language, path in self.models.voices.items()
-            )
-        )
-        return PolyglotSynthesizer(voices, default=self.settings.assistant.language)
+        language = self.settings.assistant.language
+        others = {other: partial(self._voice, other) for other in self.models.voices if other != language}
+        return PolyglotSynthesizer(await self._voice(language), others)
+
+    async def _voice(self, language: Language) -> Synthesizer:
+        from voiced.tts.piper_tts import PiperSynthesizer
+
+        path, threads = self.models.voices[language], max(1, (os.cpu_count() or 1) // 2)
+        speed = self.settings.tts.speed
+        return await self._keep(PiperSynthesizer.load(path, language=language, speed=speed, threads=threads))
 
     async def recognizer(self) -> Recognizer:
         """The listened language's recogniser."""

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import pytest
 
 from voiced.core.audio import Audio
-from voiced.core.errors import SynthesizerError
 from voiced.core.turn import Language
 from voiced.tts.polyglot import PolyglotSynthesizer
 
@@ -33,6 +33,17 @@ def spoken(synthesizer: PolyglotSynthesizer, text: str) -> str:
     return asyncio.run(collect()).decode()
 
 
+def polyglot(default: Language, *others: Language) -> tuple[PolyglotSynthesizer, list[Spelled]]:
+    """A voice for each language, and those that are loaded so far."""
+    loaded = [Spelled(default)]
+
+    async def load(language: Language) -> Spelled:
+        loaded.append(Spelled(language))
+        return loaded[-1]
+
+    return PolyglotSynthesizer(loaded[0], {language: partial(load, language) for language in others}), loaded
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -44,25 +55,27 @@ def spoken(synthesizer: PolyglotSynthesizer, text: str) -> str:
     ],
 )
 def test_a_piece_goes_to_the_voice_of_its_language(text: str, language: Language):
-    both = PolyglotSynthesizer([Spelled("en"), Spelled("zh")], default="zh")
+    both, _ = polyglot("zh", "en")
     assert both.language == "zh"
     assert spoken(both, text) == f"{language}:{text}"
 
 
 def test_a_language_without_a_voice_goes_to_the_default():
-    english = Spelled("en")
-    assert spoken(PolyglotSynthesizer([english], default="en"), "你好") == "en:你好"
-    assert spoken(PolyglotSynthesizer([english], default="zh"), "你好") == "en:你好"
+    assert spoken(polyglot("en")[0], "你好") == "en:你好"
 
 
-def test_closing_closes_every_voice():
-    voices = [Spelled("en"), Spelled("zh")]
-    both = PolyglotSynthesizer(voices, default="en")
+def test_a_voice_is_loaded_once_and_only_when_it_has_something_to_say():
+    both, loaded = polyglot("en", "zh")
+    spoken(both, "Hello.")
+    assert [voice.language for voice in loaded] == ["en"]
+    spoken(both, "你好。")
+    spoken(both, "再见。")
+    assert [voice.language for voice in loaded] == ["en", "zh"]
+
+
+def test_closing_closes_every_voice_that_was_loaded():
+    both, loaded = polyglot("en", "zh")
+    spoken(both, "你好。")
     assert both.name == "spelled en, spelled zh"
     asyncio.run(both.close())
-    assert [voice.closed for voice in voices] == [1, 1]
-
-
-def test_no_voice_at_all_is_told():
-    with pytest.raises(SynthesizerError, match="voiced models fetch"):
-        PolyglotSynthesizer([], default="en")
+    assert [voice.closed for voice in loaded] == [1, 1]

@@ -1,26 +1,28 @@
 """A voice for every language, made of voices for one language each."""
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 
 from voiced.core.audio import Audio
-from voiced.core.errors import SynthesizerError
 from voiced.core.text import language_of
 from voiced.core.turn import Language
 from voiced.ports import Synthesizer
 
+Loader = Callable[[], Awaitable[Synthesizer]]
+
 
 class PolyglotSynthesizer:
-    """A Synthesizer that hands each piece to the voice of the piece's language, else to the default language's."""
+    """A Synthesizer that hands each piece to the voice of the piece's language, else to the default language's.
 
-    def __init__(self, voices: Sequence[Synthesizer], default: Language) -> None:
-        """Take one voice per language; without a voice for `default` the first one is the default.
+    The other languages' voices (100 MB each) are loaded when they first have something to say.
+    """
 
-        Raises SynthesizerError when there is none at all.
-        """
-        if not voices:
-            raise SynthesizerError("voice-missing", "There is no voice at all: run `voiced models fetch`.")
-        self._voices = {voice.language: voice for voice in voices}
-        self._default = self._voices.get(default, voices[0])
+    def __init__(self, default: Synthesizer, others: Mapping[Language, Loader]) -> None:
+        self._default = default
+        self._voices = {default.language: default}
+        self._others = others
+        self._loading = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -30,10 +32,18 @@ class PolyglotSynthesizer:
     def language(self) -> Language:
         return self._default.language
 
-    def speak(self, text: str) -> AsyncGenerator[Audio, None]:
-        language = language_of(text, otherwise=self._default.language)
-        return self._voices.get(language, self._default).speak(text)
+    async def speak(self, text: str) -> AsyncGenerator[Audio, None]:
+        voice = await self._voice(language_of(text, otherwise=self._default.language))
+        async with aclosing(voice.speak(text)) as sounds:
+            async for sound in sounds:
+                yield sound
 
     async def close(self) -> None:
         for voice in self._voices.values():
             await voice.close()
+
+    async def _voice(self, language: Language) -> Synthesizer:
+        async with self._loading:
+            if language not in self._voices and language in self._others:
+                self._voices[language] = await self._others[language]()
+        return self._voices.get(language, self._default)

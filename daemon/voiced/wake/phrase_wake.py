@@ -92,27 +92,25 @@ class _Spotter:
     def detect(self, pcm: bytes) -> str | None:
         # Kaldi ends a segment after 5 s of silence, 20 s of speech, or a pause: neither memory nor work grows.
         if self._recognizer.AcceptWaveform(pcm):
-            hit = self._hit(json.loads(self._recognizer.Result()).get("result", []))
-            self.reset()
-            return hit
+            return self._judge(self._recognizer.Result())
         if self._within(json.loads(self._recognizer.PartialResult()).get("partial", "").split()) is None:
             self._steady_bytes = 0
             return None
         self._steady_bytes += len(pcm)
         if self._steady_bytes < STEADY_S * SAMPLE_RATE * SAMPLE_BYTES:
             return None
-        hit = self._hit(self._partial_words())
-        if hit is not None:
-            self.reset()
-        return hit
+        return self._judge(self._recognizer.FinalResult())  # a partial result has no confidences
 
-    def _partial_words(self) -> list[dict[str, Any]]:
-        """The partial result's words with confidences, which cost too much to ask for with every frame."""
-        self._recognizer.SetPartialWords(True)
-        partial = json.loads(self._recognizer.PartialResult())
-        self._recognizer.SetPartialWords(False)
-        words: list[dict[str, Any]] = partial.get("partial_result", [])
-        return words
+    def _judge(self, result: str) -> str | None:
+        """The phrase that a segment's result holds with confidence, if it does; then listen anew."""
+        heard = json.loads(result).get("result", [])
+        self.reset()
+        found = self._within([word["word"] for word in heard])
+        if found is None:
+            return None
+        words, at = found
+        confidence = sum(word["conf"] for word in heard[at : at + len(words)]) / len(words)
+        return self._phrases[words] if confidence >= LEAST_CONFIDENCE else None
 
     def _within(self, heard: Sequence[str]) -> tuple[Words, int] | None:
         """The phrase that heard words hold, and where it begins."""
@@ -121,14 +119,6 @@ class _Spotter:
                 if tuple(heard[at : at + len(words)]) == words:
                     return words, at
         return None
-
-    def _hit(self, heard: list[dict[str, Any]]) -> str | None:
-        found = self._within([word["word"] for word in heard])
-        if found is None:
-            return None
-        words, at = found
-        confidence = sum(word["conf"] for word in heard[at : at + len(words)]) / len(words)
-        return self._phrases[words] if confidence >= LEAST_CONFIDENCE else None
 
 
 def words_of(phrase: str, knows: Callable[[str], bool]) -> Words:
