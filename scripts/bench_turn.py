@@ -33,14 +33,26 @@ QUESTIONS = (
     "what is the capital of france",
     "tell me a story about a dragon",
     "what is the color of the sky",
-    "how many days are in a week",
-    "what is a good name for a dog",
-    "who was the first man on the moon",
-    "what do bees make",
-    "tell me something about the sea",
-    "what is the largest animal in the world",
     "how do i make a cup of tea",
+    "how many days are in a week",
+    "tell me something about the sea",
+    "who was the first man on the moon",
+    "what is a good way to learn to read",
+    "what do bees make",
+    "tell me about the city of london",
+    "what is the largest animal in the world",
+    "how can i sleep better at night",
+    "what is a good name for a dog",
+    "tell me about the history of the world",
+    "what can i cook for dinner",
+    "why do people like music",
+    "what is the sun made of",
+    "tell me a story about a little girl",
+    "how does a plane fly",
+    "what should i do when it rains",
 )
+"""What people ask a voice assistant that no command answers: facts, explanations, advice and stories."""
+
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 

@@ -57,7 +57,7 @@ class Workshop:
     async def _voice(self, language: Language) -> Synthesizer:
         from voiced.tts.piper_tts import PiperSynthesizer
 
-        path, threads = self.models.voices[language], max(1, (os.cpu_count() or 1) // 2)
+        path, threads = self.models.voices[language], max(2, (os.cpu_count() or 1) // 2)
         speed = self.settings.tts.speed
         return await self._keep(PiperSynthesizer.load(path, language=language, speed=speed, threads=threads))
 
