@@ -6,7 +6,9 @@ is behind it.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from voiced.core.audio import Audio, Frame
 from voiced.core.turn import Language, Message, Token, Transcript
@@ -119,6 +121,44 @@ class Synthesizer(Closable, Protocol):
 
     def speak(self, text: str) -> AsyncGenerator[Audio, None]:
         """Stream the sound of one speakable piece. Closing the iterator stops synthesis at the next chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message from the broker. `retained`: it was kept by the broker from before the subscription."""
+
+    topic: str
+    payload: bytes
+    response_topic: str = ""
+    correlation: bytes = b""
+    retained: bool = False
+
+
+class Bus(Closable, Protocol):
+    """One session with the broker; it reconnects and subscribes again by itself for as long as it lives."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there right now."""
+
+    async def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: Literal[0, 1] = 1,
+        retain: bool = False,
+        expiry_s: float | None = None,
+        response_topic: str = "",
+        correlation: bytes = b"",
+    ) -> None:
+        """Send a message; with QoS 1, return when the broker has it.
+
+        Raises BusError (offline, not-allowed, too-slow) when it can't be sent now; nothing is queued for later.
+        """
+
+    def subscribed(self, *filters: str) -> AbstractAsyncContextManager[AsyncGenerator[Incoming, None]]:
+        """Messages to these topic filters, from when the block is entered; across reconnections, within bounds."""
 
 
 class Button(Closable, Protocol):

@@ -84,6 +84,20 @@ class InputError(VoicedError):
     exit_code = 7
 
 
+class BusError(VoicedError):
+    """The broker can't be reached, or refuses."""
+
+    stage = "mqtt"
+    exit_code = 9
+
+
+class HostError(VoicedError):
+    """A host that answers hard questions failed, or is not there."""
+
+    stage = "host"
+    exit_code = 10
+
+
 class TurnTimeoutError(VoicedError):
     """A state of the turn reached its cap."""
 

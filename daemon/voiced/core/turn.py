@@ -42,22 +42,28 @@ class Token:
 
     text: str
     by: str
+    degraded: str = ""
+    """Why it isn't from the model that was asked first (a kebab-case code); empty when it is."""
+    filler: bool = False
+    """Said to pass the time ("Let me think about that."): not a part of the answer, nor remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers, and why (a kebab-case reason)."""
+    """Who answers, why (a kebab-case reason), and how hard the question seems: 0 easy for the small model, 1 hard."""
 
-    target: Literal["local"]
+    target: Literal["local", "remote"]
     reason: str
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered, and by which model."""
+    """What was answered, by which model, and why not by the one that was asked first (empty when it was)."""
 
     text: str
     by: str
+    degraded: str = ""
 
 
 @dataclass(slots=True)
