@@ -141,6 +141,42 @@ class ModelsSettings(Section):
     )
 
 
+class MqttSettings(Section):
+    """The broker. Secrets are read from files, never from the settings or the environment."""
+
+    host: str = Field("", description="Name or address of the MQTT broker; empty for none.")
+    port: int = Field(1883, ge=1, le=65535, description="Port of the broker; 8883 is usual with TLS.")
+    device: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_-]{0,64}$",
+        description="Name of this device on the broker; empty takes the host name.",
+    )
+    username: str = Field("", description="User name at the broker; empty for none.")
+    password_file: HomePath | None = Field(None, description="File with the password, readable by its owner alone.")
+    ca_file: HomePath | None = Field(None, description="Certificate authority that signed the broker; turns TLS on.")
+    cert_file: HomePath | None = Field(None, description="This client's certificate, where the broker wants one.")
+    key_file: HomePath | None = Field(None, description="The key of that certificate, readable by its owner alone.")
+
+
+class RemoteSettings(Section):
+    """The big model on a GPU host, asked over MQTT."""
+
+    route: Literal["auto", "local", "remote-preferred"] = Field(
+        "auto",
+        description="auto: hard questions go to a host; local: none do; remote-preferred: all do while one is there.",
+    )
+    answer_tokens: int = Field(512, ge=1, le=8192, description="Longest answer of the big model, in tokens.")
+    bridge_ms: int = Field(
+        700, ge=0, le=10_000, description="After this long without a word, a bridge is said; 0 turns it off."
+    )
+    first_token_s: float = Field(
+        2.5, gt=0, le=60, description="A host that gives no word within this many seconds is left."
+    )
+    stall_s: float = Field(3.0, gt=0, le=60, description="A host that falls silent for so long in mid-answer is left.")
+    answer_s: float = Field(60.0, gt=0, le=600, description="An answer may take a host this many seconds in all.")
+    speakable: bool = Field(True, description="Turn long answers, code, tables and lists into a few spoken sentences.")
+
+
 class ControlSettings(Section):
     """The socket that the commands use to reach the running daemon."""
 
@@ -168,6 +204,8 @@ class LanguageSettings(Section):
     )
     prompt: str = Field(description="What the language model is told about itself.")
     sorry: str = Field(description="Said when an answer could not be given.")
+    bridge: str = Field(description="Said while a host is thinking.")
+    cut_off: str = Field(description="Said when a host was lost in the middle of its answer.")
 
 
 class LanguagesSettings(Section):
@@ -177,10 +215,14 @@ class LanguagesSettings(Section):
         prompt="You are a helpful voice assistant. "
         "Answer every question briefly and truthfully, in one or two plain sentences.",
         sorry="Sorry, something went wrong. Please try again.",
+        bridge="Let me think about that.",
+        cut_off="Sorry, I lost the rest of that answer.",
     )
     zh: LanguageSettings = LanguageSettings(
         prompt="你是一个友好的语音助手。请用一两句简短的口语中文回答。",
         sorry="抱歉，出了点问题，请再说一遍。",
+        bridge="让我想一想。",
+        cut_off="抱歉，后面的回答没有收到。",
     )
 
 
@@ -203,6 +245,8 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     tts: TtsSettings = TtsSettings()
     models: ModelsSettings = ModelsSettings()
+    mqtt: MqttSettings = MqttSettings()
+    remote: RemoteSettings = RemoteSettings()
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
     languages: LanguagesSettings = LanguagesSettings()

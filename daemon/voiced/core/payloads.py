@@ -22,7 +22,14 @@ ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 State = Literal["online", "draining", "offline"]
 Finish = Literal["stop", "length", "cancelled"]
 FailureCode = Literal[
-    "overloaded", "rate-limited", "deadline-passed", "too-large", "malformed", "unknown-version", "backend-failed", "draining"
+    "overloaded",
+    "rate-limited",
+    "deadline-passed",
+    "too-large",
+    "malformed",
+    "unknown-version",
+    "backend-failed",
+    "draining",
 ]
 
 
