@@ -1,7 +1,7 @@
 """What devices and hosts say to one another through the broker, and on which topics.
 
     voiced/host/<host>/status       HostStatus     retained, last will
-    voiced/host/<host>/request      Ask            QoS 1, expires with its deadline; the answer goes to its response topic
+    voiced/host/<host>/request      Ask            QoS 1, expires with its deadline; names a response topic
     voiced/host/<host>/cancel       Cancel         QoS 1
     voiced/<device>/reply/<attempt> Chunk          QoS 0; then one Done or Failed, QoS 1
     voiced/<device>/status          DeviceStatus   retained, last will
