@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lab import broker as mosquitto
+from lab.broker import Broker
+from lab.certificates import Certificates
 from lab.sound_server import SoundServer, running
 from voiced.catalog.catalog import load_catalog
 from voiced.catalog.fetch import fetch
@@ -47,3 +50,15 @@ def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServ
     """A sound server with a virtual microphone and speaker, which this process's PortAudio sees alone."""
     with running(tmp_path_factory.mktemp("sound-server")) as server:
         yield server
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker that lets anybody in, without TLS."""
+    with mosquitto.running(Broker(tmp_path / "broker")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
