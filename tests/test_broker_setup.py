@@ -1,0 +1,282 @@
+"""The broker's set-up, with a real mosquitto on it: each forbidden thing is tried, and each allowed one works."""
+
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from lab.anybody import Anybody
+from lab.broker import MOSQUITTO, free_port
+from lab.certificates import Certificates
+from voiced.settings import MqttSettings
+
+SCRIPT = Path(__file__).parents[1] / "scripts/broker-setup"
+ASKING = {
+    "voiced/host/gpu1/request", "voiced/host/gpu2/request", "voiced/host/gpu1/cancel", "voiced/host/gpu2/cancel",
+    "voiced/host/reply/request",  # a host that there can't be, so that nobody reads it
+}  # fmt: skip
+MAY_WRITE = {
+    "kitchen": ASKING | {"voiced/kitchen/status", "voiced/kitchen/answer"},
+    "hall": ASKING | {"voiced/hall/status", "voiced/hall/answer"},
+    "gpu1": {"voiced/host/gpu1/status", "voiced/kitchen/reply/a1", "voiced/hall/reply/a2"},
+    "gpu2": {"voiced/host/gpu2/status", "voiced/kitchen/reply/a1", "voiced/hall/reply/a2"},
+}
+MAY_READ = {
+    "kitchen": {
+        "voiced/kitchen/reply/a1", "voiced/kitchen/answer", "voiced/host/gpu1/status", "voiced/host/gpu2/status",
+    },
+    "hall": {"voiced/hall/reply/a2", "voiced/hall/answer", "voiced/host/gpu1/status", "voiced/host/gpu2/status"},
+    "gpu1": {"voiced/host/gpu1/request", "voiced/host/gpu1/cancel"},
+    "gpu2": {"voiced/host/gpu2/request", "voiced/host/gpu2/cancel"},
+}  # fmt: skip
+NOBODYS = {
+    "voiced/host/reply/status", "voiced/host/gpu3/status", "voiced/bath/status", "voiced/kitchen/reply/a1/deeper",
+    "voiced/kitchen/reply", "voiced/host/gpu1", "voiced", "homeassistant/status",
+}  # fmt: skip
+TOPICS = sorted(NOBODYS.union(*MAY_WRITE.values()))
+GREEDY = [
+    "#", "+/#", "/#", "$SYS/#", "voiced/#", "voiced/+/reply/#", "voiced/hall/#", "voiced/kitchen/#", "voiced/host/#",
+    "voiced/+/answer", "voiced/host/+/request", "$share/all/voiced/host/+/request", "$share/all/voiced/+/reply/+",
+    *TOPICS,
+]  # fmt: skip
+
+
+def set_up(folder: Path, *arguments: str, code: int = 0) -> str:
+    """Run the script on this folder; what it says."""
+    done = subprocess.run(
+        [SCRIPT, "--output", folder, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert not done.stdout
+    return done.stderr
+
+
+class House:
+    """A broker that was set up for two devices and two hosts, and runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.said = set_up(
+            folder, "--device", "kitchen", "hall", "--host", "gpu1", "gpu2", "--name", "localhost", "--address",
+            "127.0.0.1", "--port", str(self.port),
+        )  # fmt: skip
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        broker = subprocess.Popen([MOSQUITTO, "-c", self.folder / "mosquitto.conf"], stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 10
+            while not self._answers():
+                assert broker.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield broker
+        finally:
+            broker.terminate()
+            broker.wait(10)
+
+    def home(self, name: str) -> Path:
+        return self.folder / ("hosts" if name.startswith("gpu") else "devices") / name
+
+    def password(self, name: str) -> str:
+        return (self.home(name) / "password").read_text().strip()
+
+    def client(self, name: str, client_id: str = "") -> Anybody:
+        """With its own folder, before it connects."""
+        return Anybody(name, self.password(name), self.home(name) / "ca.crt", client_id)
+
+    def of(self, name: str) -> Anybody:
+        """Connected."""
+        client = self.client(name).at(self.port)
+        assert client.answer == "Success"
+        return client
+
+    def _answers(self) -> bool:
+        with suppress(OSError), self.client("hall").at(self.port) as client:
+            return client.answer == "Success"
+        return False
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("broker") / "made")
+    with house.running():
+        yield house
+
+
+pytestmark = pytest.mark.real
+
+
+@pytest.mark.parametrize("writer", MAY_WRITE)
+def test_each_writes_only_what_is_its_own(house: House, writer: str):
+    with house.of(writer) as client:
+        answers = {topic: client.publish(topic, writer) for topic in TOPICS}
+    refused = {topic for topic, answer in answers.items() if answer == "Not authorized"}
+    assert set(TOPICS) - refused == MAY_WRITE[writer]
+    assert {answers[topic] for topic in MAY_WRITE[writer]} <= {"Success", "No matching subscribers"}
+
+
+@pytest.mark.parametrize("retained", [False, True])
+@pytest.mark.parametrize("reader", MAY_READ)
+def test_each_reads_only_what_is_its_own_whatever_it_subscribes_to(house: House, reader: str, *, retained: bool):
+    with house.of(reader) as client:
+        if retained:
+            all_write_everything(house, retain=True)
+        client.subscribe(*GREEDY)
+        if not retained:
+            all_write_everything(house)
+        with house.of("hall") as device, house.of("gpu1") as host:
+            device.publish(f"voiced/host/{reader}/cancel", "last")
+            host.publish("voiced/host/gpu1/status", "last")
+        heard = client.heard("last")
+    forget_everything(house)
+    assert {topic for topic, _ in heard} == MAY_READ[reader]
+    assert [each for each in heard if each[0] not in MAY_WRITE[each[1]]] == []
+
+
+def all_write_everything(house: House, *, retain: bool = False) -> None:
+    """Every client publishes on every topic, its own or not, with either quality of service."""
+    for name in MAY_WRITE:
+        with house.of(name) as client:
+            for topic in TOPICS:
+                client.publish(topic, name, qos=0, retain=retain)
+                client.publish(topic, name, qos=1, retain=retain)
+
+
+def forget_everything(house: House) -> None:
+    for name, topics in MAY_WRITE.items():
+        with house.of(name) as client:
+            for topic in topics:
+                client.publish(topic, "", retain=True)
+
+
+@pytest.mark.parametrize(
+    ("user", "password_of"), [("", ""), ("kitchen", ""), ("kitchen", "hall"), ("gpu1", "kitchen"), ("bath", "kitchen")]
+)
+def test_nobody_comes_in_without_a_password_of_their_own(house: House, user: str, password_of: str):
+    password = house.password(password_of) if password_of else ""
+    with Anybody(user, password, house.folder / "ca.crt").at(house.port) as client:
+        assert client.answer == "Not authorized"
+
+
+def test_nobody_comes_in_without_tls(house: House):
+    with Anybody("kitchen", house.password("kitchen")).at(house.port) as client:
+        assert client.answer == "closed"
+
+
+def test_a_client_does_not_tell_its_password_to_another_broker(house: House, certificates: Certificates):
+    own = house.home("kitchen") / "ca.crt"
+    shake_hands(own, house.port, "127.0.0.1")
+    shake_hands(own, house.port, "localhost")
+    with pytest.raises(ssl.SSLCertVerificationError, match="self-signed certificate in certificate chain"):
+        shake_hands(certificates.authority, house.port, "127.0.0.1")
+    with pytest.raises(ssl.SSLCertVerificationError, match="IP address mismatch"):
+        shake_hands(own, house.port, "127.0.0.2")
+
+
+def shake_hands(authority: Path, port: int, host: str) -> None:
+    context = ssl.create_default_context(cafile=str(authority))
+    with socket.create_connection((host, port)) as plain, context.wrap_socket(plain, server_hostname=host):
+        pass
+
+
+@pytest.mark.parametrize("liar", ["kitchen", "gpu2"])
+def test_a_host_is_not_declared_dead_by_others(house: House, liar: str):
+    with house.of("gpu1") as host:
+        host.publish("voiced/host/gpu1/status", "online", retain=True)
+        with house.of(liar) as client:
+            for qos in (0, 1):
+                client.publish("voiced/host/gpu1/status", "offline", retain=True, qos=qos)
+                client.publish("voiced/host/gpu1/status", "", retain=True, qos=qos)
+        testament = house.client(liar).will("voiced/host/gpu1/status", "offline").at(house.port)
+        testament.vanish()
+        with house.of("hall") as device:
+            device.subscribe("voiced/host/+/status")
+            time.sleep(0.5)
+            host.publish("voiced/host/gpu1/status", "last")
+            assert device.heard("last") == [("voiced/host/gpu1/status", "online")]
+    forget_everything(house)
+
+
+def test_what_is_too_large_is_refused_and_the_others_go_on(house: House):
+    with house.of("hall") as bystander, house.of("kitchen") as client:
+        assert client.publish("voiced/host/gpu1/request", "x" * 64 * 1024) == "No matching subscribers"
+        assert client.publish("voiced/host/gpu1/request", "x" * 200_000) == "closed"
+        assert bystander.publish("voiced/hall/answer", "x") == "No matching subscribers"
+
+
+def test_the_settings_of_a_client_are_ready(house: House):
+    for name, file in {"kitchen": "voiced.toml", "gpu1": "voiced-host.toml"}.items():
+        settings = MqttSettings(**tomllib.loads((house.home(name) / file).read_text())["mqtt"])
+        assert (settings.host, settings.port, settings.username) == ("localhost", house.port, name)
+        for told in (settings.password_file, settings.ca_file):
+            assert told
+            assert told.parent == Path("/etc/voiced/mqtt")
+            assert (house.home(name) / told.name).is_file()
+
+
+def test_everything_that_is_made_is_for_its_owner_alone(house: House):
+    for path in house.folder.rglob("*"):
+        if path.name != "mosquitto.db":
+            assert path.stat().st_mode & 0o077 == 0, path
+    everywhere = [path.read_text() for path in house.folder.rglob("*") if path.is_file() and path.suffix != ".db"]
+    assert sum(house.password("kitchen") in text for text in everywhere) == 1
+    assert house.password("kitchen") not in house.said
+
+
+def test_once_more_only_the_certificate_is_new_and_clients_come_and_go(tmp_path: Path):
+    house = House(tmp_path / "made")
+    ca = house.folder / "ca.crt"
+    before = {path: path.read_bytes() for path in house.folder.rglob("*") if path.is_file()}
+    with house.running() as broker, house.of("kitchen") as stays:
+        set_up(house.folder, "--device", "bath")
+        shutil.rmtree(house.home("hall"))
+        set_up(house.folder)
+        broker.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        with house.of("bath") as new:
+            assert new.publish("voiced/bath/status", "x") == "No matching subscribers"
+        assert stays.publish("voiced/kitchen/status", "x") == "No matching subscribers"
+        with Anybody("hall", before[house.home("hall") / "password"].decode().strip(), ca).at(house.port) as gone:
+            assert gone.answer == "Not authorized"
+    changed = {path.name for path, was in before.items() if path.is_file() and path.read_bytes() != was}
+    assert changed == {"acl", "passwords", "server.crt"}
+
+
+def test_the_certificates_bear_strict_checks(house: House):
+    verify = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", house.folder / "ca.crt"]
+    subprocess.run([*verify, house.folder / "server.crt"], check=True, capture_output=True)
+    for name, days in {"ca": 3650, "server": 730}.items():
+        lasts = ["openssl", "x509", "-noout", "-in", house.folder / f"{name}.crt", "-checkend"]
+        assert subprocess.run([*lasts, str((days - 1) * 86400)], check=False, capture_output=True).returncode == 0
+        assert subprocess.run([*lasts, str((days + 1) * 86400)], check=False, capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--device", "a/b"], "\"a/b\" can't be a client's name: use up to 64 letters, digits, _ and -."),
+        (["--device", "kitchen\nuser gpu1"], "can't be a client's name"),
+        (["--device", "+"], "can't be a client's name"),
+        (["--device", "host"], "A device can't be called host"),
+        (["--host", "reply"], "A host can't be called reply"),
+        (["--device", "a", "b", "--host", "b"], "b can't be a device and a host"),
+        (["--name", "x,DNS:example.org"], "is not a host name"),
+        (["--address", "localhost"], "is not an address: give names to --name"),
+        (["--port", "70000"], "70000 is not a port"),
+        (["--port"], "--port needs a value"),
+        (["kitchen"], "kitchen is not understood: see --help"),
+        (["--devise", "kitchen"], "--devise is not understood"),
+    ],
+)
+def test_what_cannot_be_is_told_and_nothing_is_made(tmp_path: Path, arguments: list[str], said: str):
+    assert said in set_up(tmp_path / "made", *arguments, code=1)
+    assert not (tmp_path / "made").exists()
