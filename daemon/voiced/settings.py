@@ -226,8 +226,8 @@ class LanguagesSettings(Section):
     )
 
 
-class Settings(BaseSettings):
-    """All of it."""
+class ProgramSettings(BaseSettings):
+    """All settings of one program: a field per section."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -237,19 +237,6 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
         enable_decoding=False,
     )
-
-    assistant: AssistantSettings = AssistantSettings()
-    audio: AudioSettings = AudioSettings()
-    wake: WakeSettings = WakeSettings()
-    endpoint: EndpointSettings = EndpointSettings()
-    llm: LlmSettings = LlmSettings()
-    tts: TtsSettings = TtsSettings()
-    models: ModelsSettings = ModelsSettings()
-    mqtt: MqttSettings = MqttSettings()
-    remote: RemoteSettings = RemoteSettings()
-    control: ControlSettings = ControlSettings()
-    log: LogSettings = LogSettings()
-    languages: LanguagesSettings = LanguagesSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -263,3 +250,20 @@ class Settings(BaseSettings):
         """The environment goes over what the files say, which `load` gives as arguments."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+
+class Settings(ProgramSettings):
+    """All of voiced's."""
+
+    assistant: AssistantSettings = AssistantSettings()
+    audio: AudioSettings = AudioSettings()
+    wake: WakeSettings = WakeSettings()
+    endpoint: EndpointSettings = EndpointSettings()
+    llm: LlmSettings = LlmSettings()
+    tts: TtsSettings = TtsSettings()
+    models: ModelsSettings = ModelsSettings()
+    mqtt: MqttSettings = MqttSettings()
+    remote: RemoteSettings = RemoteSettings()
+    control: ControlSettings = ControlSettings()
+    log: LogSettings = LogSettings()
+    languages: LanguagesSettings = LanguagesSettings()
