@@ -1,0 +1,87 @@
+"""Who we are to the broker and how we know it: secrets come from files that nobody else can read."""
+
+import os
+import ssl
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voiced.core.errors import SettingsError
+from voiced.settings import MqttSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user name ("" for none), its password, and the TLS context (None for a plain connection)."""
+
+    username: str
+    password: str | None = field(repr=False)
+    tls: ssl.SSLContext | None
+
+
+def read(settings: MqttSettings) -> Credentials:
+    """The credentials that the settings name. Raises SettingsError, which never holds a secret.
+
+    A path that isn't absolute is looked for in systemd's `$CREDENTIALS_DIRECTORY`, where there is one.
+    """
+    if settings.password_file and not settings.username:
+        raise SettingsError("no-username", "mqtt.password_file is set, so mqtt.username must be, too.")
+    if (settings.cert_file is None) != (settings.key_file is None):
+        raise SettingsError("half-a-certificate", "Set both mqtt.cert_file and mqtt.key_file, or neither.")
+    if settings.cert_file and not settings.ca_file:
+        raise SettingsError("no-authority", "mqtt.cert_file needs TLS: set mqtt.ca_file, which turns it on.")
+    password = _password(settings.password_file) if settings.password_file else None
+    return Credentials(settings.username, password, _tls(settings))
+
+
+def _password(path: Path) -> str:
+    found = _found("password_file", path, secret=True)
+    try:
+        password = found.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable("password_file", found, "its text can't be read") from error
+    if not password:
+        raise _unreadable("password_file", found, "it is empty")
+    return password
+
+
+def _tls(settings: MqttSettings) -> ssl.SSLContext | None:
+    if not settings.ca_file:
+        return None
+    authority = _found("ca_file", settings.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=authority)
+    except (OSError, ValueError) as error:
+        raise _unreadable("ca_file", authority, "it holds no certificate in PEM form") from error
+    if settings.cert_file and settings.key_file:
+        certificate, key = _found("cert_file", settings.cert_file), _found("key_file", settings.key_file, secret=True)
+        try:
+            context.load_cert_chain(certificate, key, password="")  # without one OpenSSL asks on the terminal
+        except (OSError, ValueError) as error:
+            raise _unreadable(
+                "cert_file", certificate, f"it and the key {key} don't make a pair in PEM form"
+            ) from error
+    return context
+
+
+def _found(setting: str, path: Path, *, secret: bool = False) -> Path:
+    """The file, which is there and, where it is secret, closed to others."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    found = Path(directory) / path
+    try:
+        mode = found.stat().st_mode
+    except OSError as error:
+        raise _unreadable(setting, found, error.strerror or str(error)) from error
+    if not stat.S_ISREG(mode):
+        raise _unreadable(setting, found, "it is not a file")
+    # systemd keeps its directory closed by ACLs, which show as bits of the group.
+    systemd_s = bool(directory) and found.is_relative_to(directory)
+    if secret and mode & 0o077 and not systemd_s:
+        raise SettingsError("open-secret", f"{found} (mqtt.{setting}) can be read by others: run chmod 600 {found}.")
+    return found
+
+
+def _unreadable(setting: str, path: Path, why: str) -> SettingsError:
+    return SettingsError(
+        "bad-credentials", f"mqtt.{setting} = {path} can't be used ({why}): put it right, or unset it."
+    )

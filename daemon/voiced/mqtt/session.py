@@ -1,0 +1,227 @@
+"""The session with the broker: a Bus that reconnects, subscribes again and says again that it is there."""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Literal, Self
+
+from voiced.core.errors import BusError, SettingsError
+from voiced.core.wire import LARGEST
+from voiced.mqtt import credentials
+from voiced.mqtt.backoff import backoff_s
+from voiced.mqtt.link import Link
+from voiced.ports import Incoming
+from voiced.settings import MqttSettings
+
+_log = logging.getLogger(__name__)
+
+INBOX_DEPTH: Final = 512
+"""Messages of a subscription that may wait to be read."""
+
+LASTING_S: Final = 10.0
+"""A connection that held so long was a success: the next failure is a first one again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a session says of itself, retained: `birth` gives it at each connection, `will` stays when it has gone."""
+
+    topic: str
+    birth: Callable[[], bytes]
+    will: bytes
+
+
+class MqttSession:
+    """A Bus on MQTT 5 (clean start, so nothing waits at the broker for one who is away).
+
+    Enter it, or `start()` and `close()` it; it connects in the background, however long that takes. A message larger
+    than any payload may be is cut to a byte more than that, so that its reader refuses it as too large.
+    """
+
+    def __init__(self, settings: MqttSettings, client_id: str, presence: Presence | None = None) -> None:
+        self.trouble = "The broker has not been reached yet."
+        """Why there is no connection, as a sentence; "" while there is one."""
+        self.dropped = 0
+        """Messages lost so far, because nobody read them in time."""
+        self.oversize = 0
+        """Messages so far that were too large."""
+        self._settings = settings
+        self._client_id = client_id
+        self._presence = presence
+        self._inboxes: list[_Inbox] = []
+        self._link: Link | None = None
+        self._connected = asyncio.Event()
+        self._told = ""
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there right now, and all subscriptions are made."""
+        return self._connected.is_set()
+
+    def start(self) -> None:
+        """Begin to connect. Raises SettingsError where credentials can't be used."""
+        credentials.read(self._settings)
+        self._task = asyncio.create_task(self._stay_connected(), name="mqtt")
+
+    async def close(self) -> None:
+        """Take leave of the broker, which publishes the will, and end all subscriptions' streams."""
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
+            await asyncio.wait([task])
+        for inbox in self._inboxes:
+            inbox.put(None)
+
+    async def connected_within(self, seconds: float) -> bool:
+        """Wait for a connection; False when there is none after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._connected.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: Literal[0, 1] = 1,
+        retain: bool = False,
+        expiry_s: float | None = None,
+        response_topic: str = "",
+        correlation: bytes = b"",
+    ) -> None:
+        """As `Bus.publish`; an expiry is rounded up to whole seconds."""
+        if not self._link or not self.connected:
+            raise BusError("offline", self.trouble)
+        await self._link.publish(
+            topic,
+            payload,
+            qos=qos,
+            retain=retain,
+            expiry_s=expiry_s,
+            response_topic=response_topic,
+            correlation=correlation,
+        )
+
+    @asynccontextmanager
+    async def subscribed(self, *filters: str) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+        """As `Bus.subscribed`; while the broker is away it only begins, and the messages come once it is back.
+
+        Raises BusError where the broker says that we may not. Of blocks whose filters overlap without being the
+        same, each may get a message twice.
+        """
+        inbox = _Inbox(filters)
+        self._inboxes.append(inbox)
+        try:
+            if self._link:
+                await self._subscribe(self._link, filters)
+            async with aclosing(inbox.messages()) as messages:
+                yield messages
+        finally:
+            self._inboxes.remove(inbox)
+            if self._link:
+                self._link.unsubscribe(set(filters) - self._filters())
+
+    async def _subscribe(self, link: Link, filters: tuple[str, ...]) -> None:
+        try:
+            await link.subscribe(filters)
+        except BusError as error:
+            if error.code == "not-allowed":
+                raise
+            # Lost or stuck: all is subscribed to again when the broker is back.
+
+    def _filters(self) -> set[str]:
+        return {each for inbox in self._inboxes for each in inbox.filters}
+
+    async def _stay_connected(self) -> None:
+        failures, loop = 0, asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            why: BusError | SettingsError
+            try:
+                why = await self._live()
+            except (BusError, SettingsError) as error:
+                why = error
+            failures = 1 if loop.time() - began > LASTING_S else failures + 1
+            self._tell(why)
+            await asyncio.sleep(backoff_s(failures, random.random()))  # noqa: S311 -- no secret
+
+    async def _live(self) -> BusError:
+        """One connection, from its making to its loss, and why that was. Raises BusError and SettingsError."""
+        will = (self._presence.topic, self._presence.will) if self._presence else None
+        link = Link(self._settings, self._client_id, will, self._receive)
+        try:
+            await link.connect()
+            self._link = link
+            await link.subscribe(sorted(self._filters()))
+            if self._presence:
+                await link.publish(self._presence.topic, self._presence.birth(), qos=1, retain=True)
+            self._tell(None)
+            self._connected.set()
+            return await link.lost()
+        finally:
+            self._connected.clear()
+            self._link = None
+            link.close()
+
+    def _tell(self, why: BusError | SettingsError | None) -> None:
+        """Note what is wrong, and log it once."""
+        self.trouble = str(why) if why else ""
+        if why is None:
+            _log.info("connected to the broker at %s:%d", self._settings.host, self._settings.port)
+        elif why.code != self._told:
+            _log.warning("%s", why)
+        self._told = why.code if why else ""
+
+    def _receive(self, incoming: Incoming) -> None:
+        from paho.mqtt.client import topic_matches_sub
+
+        self.oversize += len(incoming.payload) > LARGEST
+        for inbox in self._inboxes:
+            if any(topic_matches_sub(each, incoming.topic) for each in inbox.filters):
+                self.dropped += inbox.put(incoming)
+
+
+class _Inbox:
+    """What came for one subscription and has not been read; the oldest goes when there is too much."""
+
+    def __init__(self, filters: tuple[str, ...]) -> None:
+        self.filters = filters
+        self._waiting: deque[Incoming | None] = deque()
+        self._something = asyncio.Event()
+        self._told = False
+
+    def put(self, incoming: Incoming | None) -> bool:
+        """Add a message, or None for the end; whether another had to be dropped for it."""
+        full = len(self._waiting) >= INBOX_DEPTH
+        if full:
+            self._waiting.popleft()
+            if not self._told:
+                _log.warning("messages on %s come faster than they are read: some are lost", ", ".join(self.filters))
+            self._told = True
+        self._waiting.append(incoming)
+        self._something.set()
+        return full
+
+    async def messages(self) -> AsyncGenerator[Incoming, None]:
+        while True:
+            while not self._waiting:
+                self._something.clear()
+                await self._something.wait()
+            if (incoming := self._waiting.popleft()) is None:
+                return
+            yield incoming
