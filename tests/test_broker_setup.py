@@ -16,7 +16,8 @@ import pytest
 from lab.anybody import Anybody
 from lab.broker import MOSQUITTO, free_port
 from lab.certificates import Certificates
-from voiced.settings import MqttSettings
+from voiced.host.settings import HostSettings
+from voiced.settings import Settings
 
 SCRIPT = Path(__file__).parents[1] / "scripts/broker-setup"
 ASKING = {
@@ -214,10 +215,12 @@ def test_what_is_too_large_is_refused_and_the_others_go_on(house: House):
 
 
 def test_the_settings_of_a_client_are_ready(house: House):
-    for name, file in {"kitchen": "voiced.toml", "gpu1": "voiced-host.toml"}.items():
-        settings = MqttSettings(**tomllib.loads((house.home(name) / file).read_text())["mqtt"])
-        assert (settings.host, settings.port, settings.username) == ("localhost", house.port, name)
-        for told in (settings.password_file, settings.ca_file):
+    device = Settings(**tomllib.loads((house.home("kitchen") / "voiced.toml").read_text()))
+    host = HostSettings(**tomllib.loads((house.home("gpu1") / "voiced-host.toml").read_text()))
+    assert (device.mqtt.device, host.host.name) == ("kitchen", "gpu1")
+    for name, mqtt in {"kitchen": device.mqtt, "gpu1": host.mqtt}.items():
+        assert (mqtt.host, mqtt.port, mqtt.username) == ("localhost", house.port, name)
+        for told in (mqtt.password_file, mqtt.ca_file):
             assert told
             assert told.parent == Path("/etc/voiced/mqtt")
             assert (house.home(name) / told.name).is_file()
