@@ -28,7 +28,7 @@ class Certificates:
 
     def sign(self, name: str, extensions: str = "extendedKeyUsage=clientAuth", *, expired: bool = False) -> Pair:
         """A certificate with this common name; an expired one was good from 2001 to 2002."""
-        (self._folder / f"{name}.ext").write_text(f"{extensions}\n")
+        (self._folder / f"{name}.ext").write_text(f"authorityKeyIdentifier=keyid\n{extensions}\n")
         self._openssl("req", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
         (self._folder / "index").write_text("")
         (self._folder / "index.attr").write_text("unique_subject = no\n")

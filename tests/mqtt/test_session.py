@@ -230,6 +230,25 @@ def test_who_leaves_says_so(broker: Broker):
     asyncio.run(run())
 
 
+def test_a_birth_that_fails_is_told_and_tried_again(broker: Broker, caplog: pytest.LogCaptureFixture):
+    births = [b"born"]
+
+    def birth() -> bytes:
+        if births:
+            return births.pop()
+        births.append(b"born")
+        raise RuntimeError("not yet")
+
+    async def run() -> None:
+        births.clear()
+        async with MqttSession(broker.settings, "a", Presence("me/status", birth, b"")) as session:
+            await until(lambda: "not yet" in session.trouble)
+            await up(session)
+
+    asyncio.run(run())
+    assert "Traceback" in caplog.text
+
+
 def test_closing_ends_the_streams_and_can_be_done_twice(broker: Broker):
     async def run() -> None:
         session = MqttSession(broker.settings, "a")
@@ -317,7 +336,7 @@ def test_a_topic_that_is_none_is_refused(broker: Broker):
     async def run() -> None:
         async with MqttSession(broker.settings, "a") as session:
             await up(session)
-            for topic in ("a/#", "a/+/b", "x" * 70_000):
+            for topic in ("", "a/#", "a/+/b", "x" * 70_000, "a\0", "a\ud800", "a\uffff"):
                 with pytest.raises(BusError, match="Nothing can be published"):
                     await session.publish(topic, b"")
             await session.publish("t", b"")

@@ -1,10 +1,12 @@
 """Who we are to the broker and how we know it: secrets come from files that nobody else can read."""
 
 import os
+import socket
 import ssl
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from voiced.core.errors import SettingsError
 from voiced.settings import MqttSettings
@@ -49,8 +51,9 @@ def _tls(settings: MqttSettings) -> ssl.SSLContext | None:
     if not settings.ca_file:
         return None
     authority = _found("ca_file", settings.ca_file)
+    context = _TlsContext(ssl.PROTOCOL_TLS_CLIENT)  # checks the certificate and the name in it
     try:
-        context = ssl.create_default_context(cafile=authority)
+        context.load_verify_locations(authority)
     except (OSError, ValueError) as error:
         raise _unreadable("ca_file", authority, "it holds no certificate in PEM form") from error
     if settings.cert_file and settings.key_file:
@@ -62,6 +65,21 @@ def _tls(settings: MqttSettings) -> ssl.SSLContext | None:
                 "cert_file", certificate, f"it and the key {key} don't make a pair in PEM form"
             ) from error
     return context
+
+
+class _TlsContext(ssl.SSLContext):
+    """Shakes hands at once, and hangs up where that fails, which paho-mqtt doesn't."""
+
+    def wrap_socket(self, sock: socket.socket, *args: Any, **options: Any) -> ssl.SSLSocket:
+        secured = super().wrap_socket(sock, *args, **options)
+        try:
+            secured.do_handshake()
+        except OSError as error:
+            secured.close()
+            if isinstance(error, ssl.SSLError):
+                raise
+            raise ssl.SSLError(f"no handshake: {error}") from error
+        return secured
 
 
 def _found(setting: str, path: Path, *, secret: bool = False) -> Path:

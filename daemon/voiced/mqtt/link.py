@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from voiced.core.errors import BusError
 from voiced.core.wire import LARGEST
-from voiced.mqtt import credentials, trouble
+from voiced.mqtt import credentials, topics, trouble
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
 
@@ -59,7 +59,6 @@ class Link:
         self._client.max_queued_messages = MOST_UNSENT
         if will:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
-        self._listen()
 
     async def connect(self) -> None:
         """Be welcomed by the broker. Raises BusError and SettingsError, which say why that isn't to be."""
@@ -67,7 +66,11 @@ class Link:
             await _in_thread(self._dial)
         except (OSError, ValueError) as error:
             raise trouble.not_reached(self._settings, error) from error
-        self._attach()
+        connection = self._client.socket()
+        if not connection:  # it was hung up on while it said who we are
+            raise trouble.silent(self._settings)
+        self._listen()
+        self._attach(connection)
         either: list[asyncio.Future[Any]] = [self._welcomed, self._lost]
         await asyncio.wait(either, timeout=CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
         if self._welcomed.done():
@@ -94,11 +97,11 @@ class Link:
         correlation: bytes = b"",
     ) -> None:
         """As `Bus.publish`."""
+        for name in (topic, response_topic or topic):
+            if not topics.can_be(name):  # a broker ends the connection for it
+                raise BusError("bad-topic", f"Nothing can be published on {name[:80]!r}: that isn't a topic.")
         properties = _publish_properties(expiry_s, response_topic, correlation)
-        try:
-            sent = self._client.publish(topic, payload, qos, retain, properties)
-        except ValueError as error:
-            raise BusError("bad-topic", f"Nothing can be published on {topic!r} ({error}).") from error
+        sent = self._client.publish(topic, payload, qos, retain, properties)
         if sent.rc:
             raise self._not_sent(sent.rc)
         refusal = await (self._acknowledged(sent.mid) if qos else self._flushed())
@@ -163,9 +166,8 @@ class Link:
         if self._lost.done() and (connection := self._client.socket()):
             connection.close()  # nobody waited for it
 
-    def _attach(self) -> None:
+    def _attach(self, connection: Any) -> None:
         """From here on the event loop reads and writes."""
-        connection: Any = self._client.socket()
         # Nagle's algorithm against delayed acknowledgements made a round trip of 0.6 ms one of 83.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client.on_socket_close = lambda _client, _data, closing: self._detach(closing)

@@ -156,6 +156,9 @@ class MqttSession:
                 why = await self._live()
             except (BusError, SettingsError) as error:
                 why = error
+            except Exception as error:  # noqa: BLE001 -- a supervisor's boundary: it tells, and goes on
+                _log.exception("the session with the broker failed")
+                why = BusError("failed", f"The connection to the broker failed ({error!r}); it is tried again.")
             failures = 1 if loop.time() - began > LASTING_S else failures + 1
             self._tell(why)
             await asyncio.sleep(backoff_s(failures, random.random()))  # noqa: S311 -- no secret

@@ -10,6 +10,9 @@ from voiced.settings import MqttSettings
 EVERY_HOST_STATUS: Final = "voiced/host/+/status"
 """The filter of all hosts' status."""
 
+LONGEST: Final = 65_535
+"""Bytes of the longest name of a topic."""
+
 _RESERVED: Final = "host"
 """No device's name: its topics would be hosts' topics, and so would be its rights."""
 
@@ -63,6 +66,11 @@ def attempt_of(topic: str, device: str) -> str | None:
 def device_name(settings: MqttSettings) -> str:
     """This device's name on the broker: as set, else the host name as far as it can be one. Raises SettingsError."""
     return _device(settings.device or "".join(c if ID.fullmatch(c) else "-" for c in socket.gethostname())[:64])
+
+
+def can_be(topic: str) -> bool:
+    """Whether a broker takes this text for the name of one topic (MQTT 5, 1.5.4 and 4.7)."""
+    return topic.isprintable() and not {"+", "#"} & set(topic) and 0 < len(topic.encode()) <= LONGEST
 
 
 def _device(name: str) -> str:

@@ -26,7 +26,7 @@ def not_reached(settings: MqttSettings, error: OSError | ValueError) -> BusError
                 "check mqtt.host, mqtt.ca_file, the broker's certificate and the clock.",
             )
         case ssl.SSLError():
-            return BusError("no-tls", f"{broker} doesn't speak TLS ({error.reason}): check mqtt.port and mqtt.ca_file.")
+            return BusError("no-tls", f"{broker} doesn't speak TLS ({error}): check mqtt.port and mqtt.ca_file.")
         case socket.gaierror() | UnicodeError():
             return BusError("unknown-host", f"{broker} is not known by that name: check mqtt.host and the network.")
         case TimeoutError():
@@ -52,7 +52,11 @@ def silent(settings: MqttSettings) -> BusError:
 
 
 def lost(settings: MqttSettings) -> BusError:
-    return BusError("lost", f"{_broker(settings)} was lost; it is tried again.")
+    """Brokers that don't tell (mosquitto before 2.1) also hang up on a client whose name another one takes."""
+    return BusError(
+        "lost",
+        f"{_broker(settings)} was lost and is tried again; if it keeps happening, look for another client of its name.",
+    )
 
 
 def _broker(settings: MqttSettings) -> str:
