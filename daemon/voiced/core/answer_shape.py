@@ -14,21 +14,24 @@ _LEAD: Final = 2
 
 _WORD: Final = re.compile(r"[A-Za-z0-9'’]+|[\u4e00-\u9fff]{2}")
 _FENCE: Final = "```"
-_SENTENCE_END: Final = re.compile(r"[.!?…][\"')\]”’]*(?=\s)|[。！？…][”’」』）]*|\n")
+_SENTENCE_END: Final = re.compile(r"[.!?…][\"')\]”’]*\s+|[。！？…][”’」』）]*\s*|\n\s*")
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|etc|e\.g|i\.e|No)|\b[A-Z])\.$")
-_MARKED_LINE: Final = re.compile(r"^[ \t]*(?:[-*+•][ \t]|\d{1,3}[.)、][ \t]?(?!\d)|#{1,6}[ \t]|\|)", re.MULTILINE)
-_MARK_BEGUN: Final = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•]|\d{1,3}[.)、]?[ \t]?|#{1,6})?$|`{1,2}$")
+
+# A list of numbers begins with 1: a line that begins with another one may be the answer to a sum.
+_BLOCK: Final = re.compile(r"```|^[ \t]*(?:[-*+•][ \t]|1[.)][ \t]+\S|1、\S|#{1,6}[ \t]|\|)", re.MULTILINE)
+_BLOCK_BEGUN: Final = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•]|1[.)、]?[ \t]*|#{1,6})?$|`{1,2}$")
+_MARK: Final = re.compile(r"^[ \t]*(?:[-*+•][ \t]|\d{1,3}[.)、][ \t]?(?!\d)|#{1,6}[ \t]|\|)", re.MULTILINE)
 
 
 def is_plain(text: str) -> bool:
     """Whether a text is prose, and short enough to be read out."""
-    return _FENCE not in text and not _MARKED_LINE.search(text) and len(_WORD.findall(text)) <= LONGEST_WORDS
+    return not _BLOCK.search(text) and len(_WORD.findall(text)) <= LONGEST_WORDS
 
 
 def sentence_ends(text: str) -> list[int]:
     """Where a text's sentences end, the last one only where something follows that shows it (Chinese: at once)."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text) if text[: match.start()].strip()]
-    return [end for end in ends if not _ABBREVIATION.search(text[:end])]
+    return [end for end in ends if not _ABBREVIATION.search(text[:end].rstrip(" \t"))]
 
 
 class AnswerShape:
@@ -60,12 +63,9 @@ class AnswerShape:
     def feed(self, text: str) -> str:
         """Take the next text and give what may be said now."""
         self.whole += text
-        if not self.plain:
-            return ""
-        undecided = _MARK_BEGUN.search(self.whole)
-        upto = undecided.start() if undecided else len(self.whole)
-        lead = sentence_ends(self.whole)[_LEAD - 1 : _LEAD]
-        return self._pass(min([upto, *lead]))
+        stops = [stop.start() for look in (_BLOCK, _BLOCK_BEGUN) if (stop := look.search(self.whole))]
+        stops += sentence_ends(self.whole)[_LEAD - 1 : _LEAD]
+        return self._pass(min([len(self.whole), *stops]))
 
     def finish(self) -> str:
         """What is left of an answer that turned out to be plain."""
@@ -97,4 +97,4 @@ class SentenceCap:
 def without_code(text: str) -> str:
     """A text without its fenced code, and without the marks of lists, tables and headings."""
     prose = "\n".join(part for at, part in enumerate(text.split(_FENCE)) if at % 2 == 0)
-    return _MARKED_LINE.sub("", prose).strip()
+    return _MARK.sub("", prose).strip()
