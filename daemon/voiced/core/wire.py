@@ -1,11 +1,15 @@
 """Typed, versioned JSON payloads: how a frozen dataclass goes over a broker, and comes back checked.
 
 A payload is one JSON object with `"v": 1` beside its fields. Unknown fields are ignored, so that a newer peer may add
-some; another version, a missing field or a wrong type is a PayloadError, whatever bytes come.
+some; another version, a missing field or a wrong type is a PayloadError, whatever bytes come. So is what JSON allows
+and others choke on: NaN, infinities, integers beyond 2**53 and half surrogate pairs (RFC 8259, sections 6 and 8.2).
 """
 
 import json
+import math
+import re
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -13,6 +17,13 @@ VERSION: Final = 1
 
 LARGEST: Final = 64 * 1024
 """Bytes of the largest payload that is sent or taken."""
+
+
+LARGEST_INT: Final = 2**53
+"""The largest integer that every reader of JSON gets right."""
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class PayloadError(Exception):
@@ -25,32 +36,39 @@ class PayloadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What all payloads are; each is a frozen dataclass of texts, numbers, booleans, tuples and other dataclasses."""
+    """What all payloads are: frozen dataclasses of texts, numbers, booleans, literals, and dataclasses of these.
+
+    Of each of them, X, there may be a `tuple[X, ...]` and an `X | None`.
+    """
 
 
 P = TypeVar("P", bound=Payload)
 
 
 def encode(payload: Payload) -> bytes:
-    """A payload as JSON in UTF-8; PayloadError when it is too large."""
-    encoded = json.dumps({"v": VERSION} | asdict(payload), ensure_ascii=False, separators=(",", ":")).encode()
+    """A payload as JSON in UTF-8; PayloadError when it is too large, or can't be JSON."""
+    told = {"v": VERSION} | asdict(payload)
+    try:
+        encoded = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except ValueError as error:  # a half surrogate pair, or a number that is none
+        raise PayloadError("malformed", f"not for JSON ({error})") from error
     if len(encoded) > LARGEST:
-        raise PayloadError("too-large", f"{len(encoded)} bytes, and {LARGEST} are the limit")
+        raise PayloadError("too-large", f"more than {LARGEST} bytes")
     return encoded
 
 
 def decode(kind: type[P], encoded: bytes) -> P:
     """The payload in some bytes, checked against its class; PayloadError when it isn't one."""
     if len(encoded) > LARGEST:
-        raise PayloadError("too-large", f"{len(encoded)} bytes, and {LARGEST} are the limit")
+        raise PayloadError("too-large", f"more than {LARGEST} bytes")
     try:
         told = json.loads(encoded)
     except (ValueError, RecursionError) as error:
         raise PayloadError("malformed", f"not JSON ({error})") from error
     if not isinstance(told, dict):
         raise PayloadError("malformed", "not a JSON object")
-    if told.get("v") != VERSION:
-        raise PayloadError("unknown-version", f"version {told.get('v')!r}, and {VERSION} is spoken here")
+    if not _same(told.get("v"), VERSION):
+        raise PayloadError("unknown-version", f"version {told.get('v')!r:.20}, and {VERSION} is spoken here")
     value = _checked(kind, told, kind.__name__)
     assert isinstance(value, kind)
     return value
@@ -62,25 +80,47 @@ def _checked(kind: Any, told: Any, where: str) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         return _object(kind, told, where)
     if origin in (Union, UnionType):
-        return None if told is None and NoneType in arguments else _checked(arguments[0], told, where)
+        (some,) = (each for each in arguments if each is not NoneType)
+        return None if told is None else _checked(some, told, where)
     if origin is Literal:
-        if told in arguments:
+        if any(_same(told, each) for each in arguments):
             return told
     elif origin is tuple:
         if isinstance(told, list):
             return tuple(_checked(arguments[0], each, where) for each in told)
     elif kind is float:
-        if isinstance(told, int | float) and not isinstance(told, bool):
+        if isinstance(told, int | float) and not isinstance(told, bool) and _is_fit(told):
             return float(told)
-    elif isinstance(told, kind) and isinstance(told, bool) == (kind is bool):
+    elif type(told) is kind and _is_fit(told):
         return told
     raise PayloadError("malformed", f"{where} is not a {getattr(kind, '__name__', kind)}")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON, too, where true is not 1."""
+    return type(one) is type(other) and bool(one == other)
+
+
+def _is_fit(told: Any) -> bool:
+    match told:
+        case str():
+            return not _SURROGATE.search(told)
+        case float():
+            return math.isfinite(told)
+        case int():
+            return abs(told) <= LARGEST_INT
+    return True
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _object(kind: type[Any], told: Any, where: str) -> Any:
     if not isinstance(told, dict):
         raise PayloadError("malformed", f"{where} is not an object")
-    hints, values = get_type_hints(kind), {}
+    hints, values = _hints(kind), {}
     for field in fields(kind):
         if field.name in told:
             values[field.name] = _checked(hints[field.name], told[field.name], f"{where}.{field.name}")
