@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from voiced.core.errors import BusError
 from voiced.core.payloads import Ask, Cancel, Chunk, Done, Failed, HostStatus
 from voiced.core.wire import decode, encode
 from voiced.mqtt import topics
@@ -55,14 +56,17 @@ class ScriptedHost:
 
     async def tell(self, state: Any = "online") -> None:
         """Publish its status, retained."""
-        status = HostStatus(state, MODEL, "script", self.capacity, self.busy)
-        await self.bus.publish(topics.host_status(self.id), encode(status), retain=True)
+        await self.bus.publish(topics.host_status(self.id), self.status(state), retain=True)
+
+    def status(self, state: Any = "online") -> bytes:
+        return encode(HostStatus(state, MODEL, "script", self.capacity, self.busy))
 
     async def run(self) -> None:
         """Answer until cancelled."""
         request, cancel = topics.host_request(self.id), topics.host_cancel(self.id)
         async with self.bus.subscribed(request, cancel) as incoming:
-            await self.tell()
+            with suppress(BusError):  # told when the broker is there
+                await self.tell()
             async for message in incoming:
                 if message.topic == cancel:
                     self._stop(decode(Cancel, message.payload).attempt)
@@ -126,7 +130,9 @@ async def running(*hosts: ScriptedHost) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in [*tasks, *(each for host in hosts for each in host._answering.values())]:
+        answering = [each for host in hosts for each in host._answering.values()]
+        for task in [*tasks, *answering]:
             task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)  # a broker that went away ends them, too
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes

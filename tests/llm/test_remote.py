@@ -216,6 +216,19 @@ def test_closing_the_stream_takes_the_question_back(tokens: int):
     live(world, part)
 
 
+def test_a_listener_that_is_slow_is_no_stall():
+    world = World(says("It is", " Paris", 1.0, "."))
+
+    async def part() -> None:
+        text = ""
+        async for token in world.model.reply(QUESTION):
+            text += token.text
+            await asyncio.sleep(8)
+        assert text == "It is Paris."
+
+    live(world, part)
+
+
 def test_what_is_asked():
     world, _ = asked_once(GOOD)
     ask = world.hosts[0].asked[0]
