@@ -117,7 +117,7 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _object(kind: type[Any], told: Any, where: str) -> Any:
+def _object(kind: Any, told: Any, where: str) -> Any:
     if not isinstance(told, dict):
         raise PayloadError("malformed", f"{where} is not an object")
     hints, values = _hints(kind), {}
