@@ -258,6 +258,17 @@ def test_a_long_dialogue_loses_its_beginning():
     assert ask.language == "zh"
 
 
+def test_a_question_that_is_too_long_is_no_fault_of_the_host():
+    world = World(GOOD)
+
+    async def part() -> None:
+        for _ in range(3):
+            assert (await world.ask([Message("user", '"' * LARGEST)])).code == "question-too-long"
+        assert (await world.ask()).text == "It is Paris."
+
+    live(world, part)
+
+
 def test_a_host_that_keeps_failing_is_left_alone_until_a_probe_succeeds():
     world = World(says(Failed("", "backend-failed", "no")))
     (host,) = world.hosts

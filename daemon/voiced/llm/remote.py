@@ -108,7 +108,7 @@ class RemoteModel:
         now, breaker = asyncio.get_running_loop().time(), self._breaker(host)
         if isinstance(error, RefusedError):
             self._breakers[host] = breaker.deferred(now, error.retry_after_s)
-        elif not isinstance(error.__cause__, BusError):
+        elif error.__cause__ is None:  # else it is the broker's fault, or the question's
             self._breakers[host] = breaker.failed(now)
 
     async def _ask(self, host: HostView, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
