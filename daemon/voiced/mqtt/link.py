@@ -3,21 +3,18 @@
 import asyncio
 import math
 import socket
-import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
 from voiced.core.wire import LARGEST
 from voiced.mqtt import credentials, topics, trouble
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
+from voiced.tasks import in_thread
 
 if TYPE_CHECKING:
     from paho.mqtt.properties import Properties
-
-T = TypeVar("T")
 
 KEEP_ALIVE_S: Final = 15
 """A broker hears from us at least so often; it takes us for dead after half as long again."""
@@ -63,7 +60,7 @@ class Link:
     async def connect(self) -> None:
         """Be welcomed by the broker. Raises BusError and SettingsError, which say why that isn't to be."""
         try:
-            await _in_thread(self._dial)
+            await in_thread("mqtt-connect", self._dial)
         except (OSError, ValueError) as error:
             raise trouble.not_reached(self._settings, error) from error
         connection = self._client.socket()
@@ -296,24 +293,3 @@ def _subscribe_options() -> Any:
     from paho.mqtt.subscribeoptions import SubscribeOptions
 
     return SubscribeOptions(qos=1)
-
-
-async def _in_thread(function: Callable[[], T]) -> T:
-    """The function's result or exception. Nobody waits for the thread of one that was cancelled, not even at exit."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_it: Callable[[Any], None], value: Any) -> None:
-        if not done.done():
-            set_it(value)
-
-    def run() -> None:
-        try:
-            outcome: tuple[Callable[[Any], None], Any] = done.set_result, function()
-        except Exception as error:  # noqa: BLE001 -- carried over to the one who waits
-            outcome = done.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=run, name="mqtt-connect", daemon=True).start()
-    return await done
