@@ -62,7 +62,7 @@ class TransformersBackend:
             )
             raise HostError("too-large", sentence)
         detokenizer, trimmer, written = Detokenizer(loaded.decode), Trimmer(), 0
-        generation = _Generation(loaded.manager, next(self._names))
+        generation = Generation(loaded.manager, next(self._names))
         try:
             generation.begin(prompt, limit, parameters.temperature)
             while not generation.finished:
@@ -83,8 +83,8 @@ class TransformersBackend:
         await self._worker.close()
 
 
-class _Generation:
-    """One answer that the manager writes."""
+class Generation:
+    """One answer that a ContinuousBatchingManager writes."""
 
     def __init__(self, manager: Any, name: str) -> None:
         self._manager = manager
@@ -93,6 +93,7 @@ class _Generation:
         self.finished = False
 
     def begin(self, prompt: list[int], limit: int, temperature: float) -> None:
+        """Let it be written, `limit` tokens at most. Raises HostError."""
         self._manager.register_result_handler(self._name, self._results.put_nowait)
         # Of one candidate the draw is certain: that is how a batch that samples is greedy for some.
         sampling = {"temperature": temperature} if temperature else {"top_k": 1}
@@ -180,7 +181,7 @@ def start_batching(model: Any, ends: list[int], settings: TransformersSettings) 
     manager = model.init_continuous_batching(
         # Temperature and top_k must differ from 1 and 0, or requests could not set their own.
         generation_config=GenerationConfig(
-            do_sample=True, temperature=0.8, top_k=50, eos_token_id=ends, pad_token_id=ends[0]
+            do_sample=True, temperature=0.8, top_k=50, eos_token_id=ends, pad_token_id=max(0, ends[0])
         ),
         continuous_batching_config=ContinuousBatchingConfig(
             num_blocks=settings.num_blocks,
