@@ -52,11 +52,11 @@ class Progress:
         return Failed(self._request.ask.attempt, code, why)
 
     def _times(self) -> "_Times":
-        request = self._request
+        request, now = self._request, asyncio.get_running_loop().time()
         return {
-            "queued_ms": round((request.started - request.came) * 1000),
+            "queued_ms": round(((request.started or now) - request.came) * 1000),
             "first_token_ms": round((self.first_s or 0.0) * 1000),
-            "total_ms": round((asyncio.get_running_loop().time() - request.came) * 1000),
+            "total_ms": round((now - request.came) * 1000),
         }
 
 

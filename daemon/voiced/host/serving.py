@@ -12,7 +12,7 @@ from typing import Final, Literal
 from voiced import __version__
 from voiced.core.admission import Admission, Recent
 from voiced.core.errors import BusError, HostError, VoicedError
-from voiced.core.payloads import Cancel, Done, Failed, FailureCode, HostStatus, State
+from voiced.core.payloads import Cancel, Done, Failed, HostStatus, State
 from voiced.core.wire import Payload, PayloadError, decode, encode
 from voiced.host.asking import Address, RefusedError, Request, address_of, read
 from voiced.host.backend import Backend, Ending, Parameters, notice
@@ -30,6 +30,9 @@ STATUS_S: Final = 0.2
 
 REMEMBERED: Final = 4096
 """Attempts that are remembered, since a broker that crashed may bring a question again."""
+
+
+_ENDING: Final = "This host is about to end: ask another."
 
 
 class Serving:
@@ -91,7 +94,7 @@ class Serving:
         self._note()
         for request in list(self._requests.values()):
             if self._admission.withdraw(request.ask.attempt):
-                self._drop(request, "draining", "This host is about to end: ask another.")
+                self._drop(request, Progress(request).failed("draining", _ENDING))
         try:
             async with asyncio.timeout(self._settings.drain_s):
                 await self._idle.wait()
@@ -133,7 +136,7 @@ class Serving:
     def _admit(self, request: Request, now: float) -> None:
         """Put a question in the line. Raises RefusedError."""
         if self._draining.is_set():
-            raise RefusedError(request.address, "draining", "This host is about to end: ask another.")
+            raise RefusedError(request.address, "draining", _ENDING)
         if request.deadline <= now:
             raise RefusedError(request.address, "deadline-passed", "The deadline had passed when the request came.")
         if refusal := self._admission.offer(request.ticket, now):
@@ -153,7 +156,7 @@ class Serving:
         if request is None or request.ask.device != cancel.device:
             return
         if self._admission.withdraw(cancel.attempt):
-            self._end(request, "cancelled")
+            self._drop(request, Progress(request).stopped("cancelled", self._backend.model))
         else:
             request.stop("cancelled")
 
@@ -161,17 +164,19 @@ class Serving:
         """Answer those whose turn it is, and drop those that nobody waits for any more."""
         started = self._admission.start(_now())
         for ticket in started.late:
-            self._drop(self._requests[ticket.attempt], "deadline-passed", "The deadline passed before its turn came.")
+            request = self._requests[ticket.attempt]
+            self._drop(
+                request, Progress(request).failed("deadline-passed", "The deadline passed before its turn came.")
+            )
         for ticket in started.run:
             request = self._requests[ticket.attempt]
             request.started = _now()
             self._tasks.create_task(self._answer(request), name=f"answer {ticket.attempt}")
 
-    def _drop(self, request: Request, code: FailureCode, why: str) -> None:
+    def _drop(self, request: Request, final: Done | Failed) -> None:
         """Let go of a question that is out of the line unanswered, and tell its device."""
-        self._end(request, code)
-        failed = Failed(request.ask.attempt, code, why)
-        self._tasks.create_task(self._reply(request.address, failed), name=f"refuse {request.ask.attempt}")
+        self._end(request, _outcome(final))
+        self._tasks.create_task(self._reply(request.address, final), name=f"refuse {request.ask.attempt}")
 
     async def _answer(self, request: Request) -> None:
         """Answer one question: the boundary of whatever goes wrong with it."""
