@@ -1,7 +1,7 @@
 """A GLM-4 of half a million parameters that really answers: the real one's class, special tokens and chat template.
 
-`tiny_glm()` gives its folder, trained in less than a minute on one thread the first time. It answers the questions of
-QA exactly, and any other with UNKNOWN.
+`tiny_glm()` gives its folder, trained in about a minute on one thread the first time. It answers the questions of QA
+exactly, as they are written and as they are heard, and any other with UNKNOWN.
 """
 
 import hashlib
@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from voiced.settings import Settings
 
 SPECIAL = [
     "<|endoftext|>", "[MASK]", "[gMASK]", "[sMASK]", "<sop>", "<eop>",
@@ -46,6 +48,8 @@ QA = {
     COUNT: ", ".join(str(number) for number in range(1, 61)) + ".",
 }
 """Questions and their answers; the one to COUNT is the long one."""
+PROMPT = Settings().languages.en.prompt
+"""What a device says first."""
 UNKNOWN = "I do not know the answer to that."
 WORDS = (  # noqa: SIM905 -- forty words in quotes can't be read
     "please tell show what which when where how many the a of in on for with my your light music lamp door car tree "
@@ -57,15 +61,21 @@ HIDDEN, LAYERS, STEPS, BATCH, RATE = 128, 2, 600, 16, 3e-3
 Line = dict[str, str]
 
 
+def heard(question: str) -> str:
+    """A question as a recogniser writes it: without capitals and marks."""
+    return question.lower().rstrip(".?")
+
+
 def tiny_glm() -> Path:
     """The folder of the trained model, kept for as long as this file is the same."""
-    version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    version = hashlib.sha256(Path(__file__).read_bytes() + PROMPT.encode()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "voiced" / "tiny-glm" / version / "tiny-glm"
     if not folder.exists():
         new = folder.with_name(f"{os.getpid()}.new")
         subprocess.run([sys.executable, __file__, str(new)], check=True, capture_output=True)
-        new.replace(folder)
+        if not folder.exists():  # or somebody else was faster
+            new.replace(folder)
     return folder
 
 
@@ -144,19 +154,19 @@ class Trainer:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             optimizer.step()
-            if step >= STEPS // 2 - 1 and step % 100 == 99 and not self.wrong():
+            if step % 100 == 99 and step >= STEPS // 2 and not self.wrong():
                 break
         self.model.eval()
 
     def wrong(self) -> list[str]:
         """The questions that it doesn't answer exactly."""
         self.model.eval()
-        system = {"role": "system", "content": SYSTEM}
+        system, prompt = ({"role": "system", "content": text} for text in (SYSTEM, PROMPT))
         wrong = [
             question
             for question, answer in QA.items()
-            for before in ([], [system])
-            if self._answer([*before, {"role": "user", "content": question}]) != answer
+            for before, asked in (([], question), ([system], question), ([prompt], heard(question)))
+            if self._answer([*before, {"role": "user", "content": asked}]) != answer
         ]
         self.model.train()
         return wrong
@@ -173,7 +183,7 @@ class Trainer:
         draw, lines = self._random, []
         short = [(question, answer) for question, answer in QA.items() if question != COUNT]
         if draw.random() < 0.6:
-            system = SYSTEM if draw.random() < 0.7 else " ".join(draw.choices(WORDS, k=draw.randint(3, 12)))
+            system = draw.choice([SYSTEM, PROMPT, " ".join(draw.choices(WORDS, k=draw.randint(3, 12)))])
             lines.append({"role": "system", "content": system})
         pairs = [draw.choice(short)] if draw.random() < 0.25 else []
         if long:
@@ -183,7 +193,8 @@ class Trainer:
             pairs.append((nonsense + draw.choice("?."), UNKNOWN))
         else:
             pairs.append(draw.choice(short))
-        for question, answer in pairs:
+        for written, answer in pairs:
+            question = draw.choice([written, heard(written)])
             lines += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
         return lines
 
