@@ -20,6 +20,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "demo",
         "Ask itself three questions, its own voice in the microphone's place, wake word and all; no sound card needed.",
     ),
+    "route": (
+        "route",
+        "Tell who would answer a question, as if a host were there. Nothing is asked and no model is loaded.",
+    ),
     "models": ("app", "See which models there are, fetch them, check them, find them."),
     "audio": ("app", "See which microphones and speakers there are, and try them."),
     "config": ("app", "See, check and write the settings."),
