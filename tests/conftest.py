@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab import broker as mosquitto
+from lab import tiny_glm as glm
 from lab.broker import Broker
 from lab.certificates import Certificates
 from lab.sound_server import SoundServer, running
@@ -43,6 +44,12 @@ def joe_onnx() -> Path:
 @pytest.fixture(scope="session")
 def vosk_ko_dir() -> Path:
     return _model("vosk-small-ko")
+
+
+@pytest.fixture(scope="session")
+def tiny_glm() -> Path:
+    """The folder of a small GLM that answers a dozen questions; trained the first time."""
+    return glm.tiny_glm()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from voiced.core.admission import Limits
+from voiced.core.payloads import ID
 from voiced.settings import HomePath, LogSettings, MqttSettings, ProgramSettings, Section, Settings
 from voiced.settings_file import Loaded, Reader
 
@@ -40,7 +41,7 @@ class HostSection(Section):
     @property
     def id(self) -> str:
         """The name, or the machine's, with what a topic can't hold replaced."""
-        return self.name or "".join(each if each.isalnum() and each.isascii() else "-" for each in socket.gethostname())
+        return self.name or "".join(each if ID.fullmatch(each) else "-" for each in socket.gethostname())[:64]
 
 
 class TransformersSettings(Section):
