@@ -8,6 +8,7 @@ import pytest
 
 from lab.asking import SYSTEM, Opened, ask, asked
 from lab.parrot import CHATML, parrot
+from voiced.core.confidence import JUDGED_TOKENS
 from voiced.core.errors import LanguageModelError
 from voiced.core.turn import Message, Token
 from voiced.llm.llama import LlamaModel
@@ -23,6 +24,20 @@ def test_it_streams_whole_characters_until_the_model_ends(loaded: Opened):
         async with loaded() as model:
             tokens = [token async for token in model.reply(asked("hi"))]
             assert tokens == [Token(text, "parrot") for text in ("Hello", " there", ", ", "中", "文", " world", ".")]
+
+    asyncio.run(main())
+
+
+def test_the_beginning_tells_how_likely_it_was(loaded: Opened, tmp_path: Path):
+    async def main() -> None:
+        words = [f"word{number}" for number in range(20)]
+        async with loaded(parrot(tmp_path / "p.gguf", words), answer_tokens=40) as model:
+            tokens = [token async for token in model.reply(asked("hi"))]
+            assert [len(token.logprobs) for token in tokens] == [1] * JUDGED_TOKENS + [0] * (20 - JUDGED_TOKENS)
+            assert all(value <= 0 for token in tokens for value in token.logprobs)
+        async with loaded() as model:
+            chinese = [token async for token in model.reply(asked("hi"))][3]
+            assert (chinese.text, len(chinese.logprobs)) == ("中", 3)
 
     asyncio.run(main())
 

@@ -2,7 +2,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from voiced.llm.sampling import PENALISED_TOKENS, REPETITION_PENALTY, Sampler
+from voiced.llm.sampling import PENALISED_TOKENS, REPETITION_PENALTY, Sampler, log_probability
 
 
 def logits(*values: float) -> npt.NDArray[np.float32]:
@@ -42,3 +42,14 @@ def test_a_higher_temperature_varies_among_the_likely_only():
 
 def test_a_low_temperature_is_close_to_the_likeliest():
     assert {Sampler(0.01).pick(logits(1, 2, 3)) for _ in range(50)} == {2}
+
+
+def test_log_probabilities_are_those_of_a_distribution():
+    values = logits(1, 3, 2, -30)
+    each = [log_probability(values, token) for token in range(4)]
+    assert sum(np.exp(each)) == pytest.approx(1)
+    assert each[1] == pytest.approx(3 - np.log(np.exp([1, 3, 2, -30]).sum()), abs=1e-5)
+
+
+def test_log_probabilities_of_huge_logits_are_finite():
+    assert log_probability(logits(5000, 4999), 0) == pytest.approx(-0.3133, abs=1e-3)

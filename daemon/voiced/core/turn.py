@@ -46,6 +46,8 @@ class Token:
     """Why it isn't from the model that was asked first (a kebab-case code); empty when it is."""
     filler: bool = False
     """Said to pass the time ("Let me think about that."): not a part of the answer, nor remembered."""
+    logprobs: tuple[float, ...] = field(default=(), compare=False)
+    """How likely the model found what this piece is made of, in nats; of an answer's beginning only, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
+from voiced.core.confidence import JUDGED_TOKENS
 from voiced.core.turn import Message, Token
 from voiced.llm.context import Context, HaltedError
 from voiced.llm.native import Halt
 from voiced.llm.pieces import Pieces
 from voiced.llm.prompt import Prompt
-from voiced.llm.sampling import Sampler
+from voiced.llm.sampling import Sampler, log_probability
 from voiced.settings import LlmSettings
 from voiced.worker import Worker
 
@@ -84,28 +85,33 @@ class LlamaModel:
             await self._worker.close()
 
     def _answer(self, messages: Sequence[Message], halt: Halt) -> Iterator[Token]:
-        pieces = Pieces(self._stop)
+        pieces, logprobs = Pieces(self._stop), list[float]()
         try:
-            for token in self._generate(self._prompt.tokens(messages), halt):
+            for token, logprob in self._generate(self._prompt.tokens(messages), halt):
+                if logprob is not None:
+                    logprobs.append(logprob)
                 if text := pieces.push(self._context.vocabulary.piece(token)):
-                    yield Token(text, by=self._name)
+                    yield Token(text, by=self._name, logprobs=tuple(logprobs))
+                    logprobs.clear()
                 if pieces.stopped:
                     break
         except HaltedError:
             return
         if text := pieces.end():
-            yield Token(text, by=self._name)
+            yield Token(text, by=self._name, logprobs=tuple(logprobs))
 
-    def _generate(self, prompt: Sequence[int], halt: Halt) -> Iterator[int]:
-        """The tokens of an answer, without the one that ends it."""
+    def _generate(self, prompt: Sequence[int], halt: Halt) -> Iterator[tuple[int, float | None]]:
+        """The tokens of an answer, without the one that ends it; of the first ones the log-probability, too."""
         context, sampler = self._context, Sampler(self._temperature)
         read = context.read(prompt, halt)
         for written in range(self._answer_tokens):
-            token = sampler.pick(context.logits())
+            logits = context.logits()
+            judged = logits.copy() if written < JUDGED_TOKENS else None  # the sampler changes them
+            token = sampler.pick(logits)
             self.usage = Usage(len(prompt) - read, read, written + 1)
             if context.vocabulary.ends(token):
                 return
-            yield token
+            yield token, None if judged is None else log_probability(judged, token)
             if written + 1 < self._answer_tokens:
                 context.append(token, halt)
 

@@ -1,5 +1,6 @@
 """Which token comes next."""
 
+import math
 from collections import deque
 from typing import Final
 
@@ -15,6 +16,12 @@ TOP_P: Final = 0.8
 
 PENALISED_TOKENS: Final = 64
 """How far back a repetition is seen: llama.cpp's default `repeat_last_n`."""
+
+
+def log_probability(logits: Logits, token: int) -> float:
+    """How likely a token is by every token's logit, at temperature 1, in nats."""
+    highest = float(logits.max())
+    return float(logits[token]) - highest - math.log(float(np.exp(logits - highest).sum()))
 
 
 class Sampler:
