@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bench_route import measure, read
+from bench_route import auroc, measure, read
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,3 +201,10 @@ def test_no_worse_than_it_was_on_the_held_out_half(name: str, language: Language
 
 def test_hard_questions_seem_harder():
     assert difficulty(HARDEST, "en") > difficulty(HARD, "en") > difficulty("who was the first man on the moon", "en")
+
+
+def test_the_area_under_the_curve():
+    assert auroc([0.1, 0.2, 0.8, 0.9], [False, False, True, True]) == 1
+    assert auroc([0.9, 0.1], [False, True]) == 0
+    assert auroc([0.5, 0.5, 0.5], [False, True, False]) == 0.5
+    assert auroc([0.1, 0.4, 0.35, 0.8], [False, False, True, True]) == 0.75

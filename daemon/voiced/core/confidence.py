@@ -23,8 +23,8 @@ class Thresholds:
 
     The defaults lie just below what SmolLM2-135M-Instruct Q4_1 reached at temperature 0 on 30 easy questions (-1.10
     and -2.27), so that an easy answer is hardly ever given up. They catch little: 2 of 30 hard ones. On these 60
-    questions the figures told hard from easy no better than chance (AUROC 0.45 by the mean, 0.57 by the decile). Another
-    model has to be measured anew.
+    questions the figures told hard from easy no better than chance (AUROC 0.45 by the mean, 0.57 by the decile).
+    Another model has to be measured anew.
     """
 
     mean: float = -1.2

@@ -1,8 +1,10 @@
 """What in a question's words makes it hard or easy for a small model, in English and Chinese.
 
 A score is a logistic regression over a table of signs: each is a pattern per language, counted up to a cap and
-weighted. The weights were fitted to one half of the samples in tests/data (see the README there), and rounded, so
-that each can be read and argued about: one point multiplies the odds of being hard by e.
+weighted. The weights were fitted to one half of the data that the README in tests/data names, and rounded, so that
+each can be read and argued about: one point multiplies the odds of being hard by e. Three were then set by hand:
+"words" lower, so that talking much isn't taken for asking much, "explaining" and "translation" higher, since the data
+has few of their short questions.
 """
 
 import math
