@@ -7,11 +7,13 @@ from typer.testing import CliRunner
 
 from voiced import settings_file
 from voiced.__main__ import app
+from voiced.service import log
 
 
 @pytest.fixture(autouse=True)
 def no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_file, "SYSTEM_FILE", tmp_path_factory.mktemp("none") / "none.toml")
+    monkeypatch.setattr(log, "set_up", lambda _level: None)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
 
