@@ -121,7 +121,8 @@ def _load(path: Path) -> Any:
             "model-broken",
             f"llama.cpp cannot load {path} ({_reason()}): fetch it again by `voiced models fetch`, or use another.",
         )
-    if not lib.llama_model_has_decoder(model) or lib.llama_model_has_encoder(model):
+    wordless = lib.llama_vocab_type(lib.llama_model_get_vocab(model)) == lib.LLAMA_VOCAB_TYPE_NONE
+    if wordless or not lib.llama_model_has_decoder(model) or lib.llama_model_has_encoder(model):
         lib.llama_model_free(model)
         raise ModelError("model-broken", f"{path} is no chat model: set llm.model to one that writes text.")
     return model

@@ -48,7 +48,8 @@ def library() -> ModuleType:
     loop before a thread sleeps, two threads on two cores write as fast when nothing else runs, and twice as fast
     (23 instead of 10 tokens a second) beside one other busy thread; with none they lose a seventh.
     """
-    os.environ.setdefault("GOMP_SPINCOUNT", "500")  # turns of the loop; read by libgomp when it is loaded
+    # Turns of the loop. libgomp reads it when it is loaded, and PortAudio loads it too: load the model before.
+    os.environ.setdefault("GOMP_SPINCOUNT", "500")
     from llama_cpp import llama_cpp as lib
 
     lib.llama_log_set(_receiver(lib), ctypes.c_void_p(0))
