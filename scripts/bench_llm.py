@@ -2,8 +2,9 @@
 
 The model has the shape of Qwen2.5-0.5B and random weights (see qwen_shape.py). Each round does the same work twice,
 in turns: through LlamaModel as the turn uses it, and in a plain loop over llama.cpp's functions with its defaults.
-`ratio` is the median over rounds of ours to theirs. "prompt" reads PROMPT_WORDS words; "decode" writes ANSWER_TOKENS
-tokens after a prompt that is known, all but its last token.
+`ratio` is the median over rounds of ours to theirs. "prompt" reads about 400 tokens; "decode" writes ANSWER_TOKENS
+tokens after a prompt of which all but the last token is known, in BLOCKS blocks, ours and theirs by turns, because a
+machine that does other things is not equally fast for long.
 """
 
 import argparse
@@ -15,10 +16,11 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
 from bench_daemon import daemons
 from machine import machine, resident_mb
@@ -29,9 +31,12 @@ from voiced.llm.llama import LlamaModel
 from voiced.llm.native import library
 from voiced.settings import LlmSettings
 
+T = TypeVar("T")
+
 ROUNDS: Final = 5
-PROMPT_WORDS: Final = 300
-ANSWER_TOKENS: Final = 48
+BLOCKS: Final = 4
+PROMPT_WORDS: Final = 100
+ANSWER_TOKENS: Final = 24
 CONTEXT_TOKENS: Final = 2048
 DECODE_THREADS: Final = 2
 CHUNK_TOKENS: Final = 512
@@ -117,41 +122,56 @@ async def measure(path: Path) -> dict[str, Any]:
 
 
 async def one_round(model: LlamaModel, own: OwnLoop, number: int) -> Round:
-    """Ours, then theirs, each reading a prompt that it has not seen and then writing an answer."""
+    """Ours and theirs, each reading a prompt that it has not seen and then writing answers."""
     system = f"{number} " + " ".join(f"word{n}" for n in range(PROMPT_WORDS))
     dialogue = [Message("system", system), Message("user", "and now?")]
-    began = time.perf_counter()
-    await model.warm(dialogue[:1])
-    prompt_s = time.perf_counter() - began
+    prompt_s = await seconds(model.warm(dialogue[:1]))
     await answer(model, dialogue)
     read = model.usage.reused
-    _, total_s = await answer(model, dialogue)
-    decode = model.usage.written / total_s
-    cold_ms, _ = await answer(model, [Message("user", f"{number} {system}")])
-    again_ms, _ = await answer(model, [Message("user", f"{number} {system}")])
-
-    began = time.perf_counter()
-    own_read = own.read(f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n")
-    own_prompt_s = time.perf_counter() - began
+    own_read, own_prompt_s = timed(lambda: own.read(f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n"))
     assert own_read == read, f"both read the same: {own_read}, {read}"
-    began = time.perf_counter()
-    own.write(model.usage.written)
-    own_decode = model.usage.written / (time.perf_counter() - began)
-    print(f"round {number + 1}/{ROUNDS}: decode {decode:.1f} against {own_decode:.1f} tok/s", file=sys.stderr)
-    return Round(
-        prompt=read / prompt_s, decode=decode, own_prompt=own_read / own_prompt_s, own_decode=own_decode,
-        cold_ms=cold_ms, again_ms=again_ms,
-    )  # fmt: skip
+    decode_s = own_decode_s = 0.0
+    for _ in range(BLOCKS):
+        decode_s += await seconds(answer(model, dialogue))
+        own_decode_s += timed(lambda: own.write(model.usage.written))[1]
+    written = BLOCKS * model.usage.written
+    unseen = [Message("user", f"{number} {system}")]
+    figures = Round(
+        prompt=read / prompt_s,
+        own_prompt=read / own_prompt_s,
+        decode=written / decode_s,
+        own_decode=written / own_decode_s,
+        cold_ms=1000 * await seconds(first_text(model, unseen)),
+        again_ms=1000 * await seconds(first_text(model, unseen)),
+    )
+    print(
+        f"round {number + 1}/{ROUNDS}: decode {figures['decode']:.1f} against {figures['own_decode']:.1f} tok/s",
+        file=sys.stderr,
+    )
+    return figures
 
 
-async def answer(model: LlamaModel, messages: list[Message]) -> tuple[float, float]:
-    """Milliseconds to the first text, and seconds to the end."""
-    began, first = time.perf_counter(), None
+async def answer(model: LlamaModel, messages: list[Message]) -> None:
     async with aclosing(model.reply(messages)) as tokens:
         async for _ in tokens:
-            first = first or time.perf_counter()
-    ended = time.perf_counter()
-    return ((first or ended) - began) * 1000, ended - began
+            pass
+
+
+async def first_text(model: LlamaModel, messages: list[Message]) -> None:
+    async with aclosing(model.reply(messages)) as tokens:
+        await anext(tokens, None)
+
+
+async def seconds(work: Awaitable[None]) -> float:
+    began = time.perf_counter()
+    await work
+    return time.perf_counter() - began
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    began = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - began
 
 
 def versus(ours: list[float], theirs: list[float]) -> dict[str, float]:

@@ -25,7 +25,7 @@ from voiced.assistant import Assistant, Parts
 from voiced.core.audio import Audio
 from voiced.core.errors import AudioError, LanguageModelError, RecognizerError, SynthesizerError, TurnTimeoutError
 from voiced.core.events import Event
-from voiced.core.turn import Message, Turn
+from voiced.core.turn import Message, Transcript, Turn
 from voiced.hearing import Ears
 from voiced.settings import AssistantSettings, Settings, WakeSettings
 from voiced.speaking import Mouth
@@ -288,3 +288,19 @@ def test_stopping_in_mid_sentence_falls_silent_and_stops_thinking() -> None:
 
     assert run(stop_while_speaking()) == house.model.given < 500
     assert house.speaker.stops == 1
+
+
+def test_a_long_dialogue_is_forgotten_rarely_and_by_its_older_half() -> None:
+    """Each time that a dialogue begins differently, the model has to read all of it again."""
+    model = FakeLanguageModel([["Yes."]] * 100)
+    answering = Answering(model, Settings(), lambda _: None)
+
+    async def talk() -> None:
+        for number in range(100):
+            heard = Transcript(f"question {number}", 1.0, "en")
+            await answering.answer(Turn(number, speech_end=0), heard, None)
+
+    run(talk())
+    beginnings = [next(message.content for message in asked if message.role == "user") for asked in model.asked]
+    assert len(set(beginnings)) == 9
+    assert max(map(len, model.asked)) == 42

@@ -14,7 +14,10 @@ from voiced.settings import Settings
 from voiced.speaking import Mouth, Spoken, pieces_of
 
 LONGEST_HISTORY: Final = 40
-"""Messages that are remembered; what of them fits the model's context is the model's business."""
+"""Messages that are remembered; what of them fits the model's context is the model's business.
+
+Beyond it the older half goes at once: whenever a dialogue begins differently, the model has to read all of it again.
+"""
 
 
 class Answering:
@@ -50,7 +53,8 @@ class Answering:
         finally:
             if turn.reply is not None:
                 self._history += [question, Message("assistant", turn.reply.text)]
-                del self._history[:-LONGEST_HISTORY]
+                if len(self._history) > LONGEST_HISTORY:
+                    del self._history[: LONGEST_HISTORY // 2]
         self._mark(turn, "done", seconds=round(turn.audio_seconds, 2))
 
     def _prompt(self, language: Language) -> Message:

@@ -58,8 +58,16 @@ class Workshop:
         from voiced.tts.piper_tts import PiperSynthesizer
 
         path, threads = self.models.voices[language], max(2, (os.cpu_count() or 1) // 2)
-        speed = self.settings.tts.speed
-        return await self._keep(PiperSynthesizer.load(path, language=language, speed=speed, threads=threads))
+        # Without noise the same text always sounds the same: what it says is heard the same every time.
+        voice = PiperSynthesizer.load(
+            path,
+            language=language,
+            speed=self.settings.tts.speed,
+            threads=threads,
+            noise_scale=0.0,
+            noise_w_scale=0.0,
+        )
+        return await self._keep(voice)
 
     async def recognizer(self) -> Recognizer:
         """The listened language's recogniser."""

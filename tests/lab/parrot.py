@@ -36,6 +36,7 @@ def parrot(
     template: str | None = CHATML,
     architecture: str = "llama",
     context: int = 4096,
+    tokenizer: str = "llama",
 ) -> Path:
     """Write a model that says these tokens (different from each other; bytes are one token each), once or forever."""
     words = [word.replace(" ", "▁") for word in says if isinstance(word, str)]
@@ -47,8 +48,10 @@ def parrot(
     after = dict(zip([LINE_END, *said], [*said, said[0] if forever else IM_END], strict=True))
     writer = gguf.GGUFWriter(path, architecture)
     _describe(writer, context)
-    _add_tokenizer(writer, words, template)
-    for name, values in _tensors(SPACE + 1 + len(words), after).items():
+    _add_tokenizer(writer, tokenizer, words, template)
+    size = SPACE + 1 + len(words)
+    writer.add_vocab_size(size)
+    for name, values in _tensors(size, after).items():
         writer.add_tensor(name, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -72,10 +75,10 @@ def _describe(writer: gguf.GGUFWriter, context: int) -> None:
     writer.add_layer_norm_rms_eps(1e-6)
 
 
-def _add_tokenizer(writer: gguf.GGUFWriter, words: Sequence[str], template: str | None) -> None:
+def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: str, words: Sequence[str], template: str | None) -> None:
     kinds = [TokenType.UNKNOWN] + [TokenType.CONTROL] * 4 + [TokenType.BYTE] * 256
     kinds += [TokenType.NORMAL] * (1 + len(words))
-    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_model(tokenizer)
     writer.add_token_list([*SPECIAL, *(f"<0x{value:02X}>" for value in range(256)), "▁", *words])
     writer.add_token_scores([0.0] * len(kinds))
     writer.add_token_types(kinds)

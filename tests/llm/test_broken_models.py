@@ -64,6 +64,11 @@ def test_an_architecture_that_llama_cpp_does_not_know(tmp_path: Path):
     assert "unknown model architecture: 'voicebox'" in str(error)
 
 
+def test_a_model_that_has_no_words(tmp_path: Path):
+    path = parrot(tmp_path / "wordless.gguf", ["x"], tokenizer="no_vocab")
+    assert "no chat model" in str(refusal(path))
+
+
 def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     refusal(parrot(tmp_path / "strange.gguf", ["x"], architecture="voicebox"))
     asyncio.run(_load_and_close(parrot(tmp_path / "parrot.gguf", ["x"])))

@@ -1,11 +1,14 @@
 """Phrases spotted by Vosk: on a real model (Korean, the one that PyPI has), and how phrases become words."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
+import vosk
 
 from lab.speech import frames, hum, noise, say, silence
 from voiced.core.errors import WakeError
@@ -44,6 +47,28 @@ class Robot:
 
     def __init__(self, *known: str) -> None:
         self.vosk_model = SimpleNamespace(vosk_model_find_word=lambda word: known.index(word) if word in known else -1)
+
+
+class Scripted:
+    """A KaldiRecognizer that hears nothing but `confidences`, each as one word of the phrase, from the first frame."""
+
+    confidences: ClassVar[tuple[float, ...]] = ()
+
+    def __init__(self, _model: object, _rate: int, grammar: str) -> None:
+        self.phrase = json.loads(grammar)[0].split()
+
+    def SetWords(self, _wanted: bool) -> None:  # noqa: N802  Vosk's name
+        pass
+
+    def AcceptWaveform(self, _pcm: bytes) -> int:  # noqa: N802  Vosk's name
+        return 0
+
+    def PartialResult(self) -> str:  # noqa: N802  Vosk's name
+        return json.dumps({"partial": " ".join(self.phrase)})
+
+    def FinalResult(self) -> str:  # noqa: N802  Vosk's name
+        words = zip(self.phrase, self.confidences, strict=True)
+        return json.dumps({"result": [{"word": word, "conf": confidence} for word, confidence in words]})
 
 
 def hits(
@@ -125,6 +150,23 @@ def test_a_recogniser_that_is_no_vosk_is_told():
 def test_unknown_phrases_are_told_before_anything_is_loaded():
     with pytest.raises(WakeError, match="你好"):
         asyncio.run(PhraseWake.load(["你好"], Robot("小")))
+
+
+@pytest.mark.parametrize(("confidences", "heard"), [((0.9, 0.4), ["小 智"]), ((0.9, 0.2), []), ((0.1, 0.1), [])])
+def test_a_phrase_must_be_heard_with_confidence(
+    monkeypatch: pytest.MonkeyPatch, confidences: tuple[float, ...], heard: list[str]
+):
+    monkeypatch.setattr(vosk, "KaldiRecognizer", Scripted)
+    monkeypatch.setattr(Scripted, "confidences", confidences)
+
+    async def run() -> list[str]:
+        wake = await PhraseWake.load(["小 智"], Robot("小", "智"))
+        frame = bytes(1024)
+        told = [await wake.detect(frame) for _ in range(7)]  # the phrase must stay for 0.2 s
+        await wake.close()
+        return [hit for hit in told if hit]
+
+    assert asyncio.run(run()) == heard
 
 
 @pytest.mark.parametrize(

@@ -57,12 +57,12 @@ class Context:
         keep = self._rewind(min(shared(self.held, tokens), len(tokens) - 1))
         halt.watch(self._context)
         for start in range(keep, len(tokens), CHUNK_TOKENS):
-            self._decode(tokens[start : start + CHUNK_TOKENS], halt)
+            self._decode(tokens[start : start + CHUNK_TOKENS])
         return len(tokens) - keep
 
-    def append(self, token: int, halt: Halt) -> None:
-        """Read one token more. Raises HaltedError once `halt` is set."""
-        self._decode((token,), halt)
+    def append(self, token: int) -> None:
+        """Read one token more. Raises HaltedError once the halt of the last `read` is set."""
+        self._decode((token,))
 
     def logits(self) -> Logits:
         """Each token's logit to be the next: llama.cpp's own buffer, valid until more is read."""
@@ -86,9 +86,7 @@ class Context:
         del self.held[keep:]
         return keep
 
-    def _decode(self, tokens: Sequence[int], halt: Halt) -> None:
-        if halt.is_set():
-            raise HaltedError
+    def _decode(self, tokens: Sequence[int]) -> None:
         array = (ctypes.c_int32 * len(tokens))(*tokens)  # the batch only points to it
         code = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(array, len(tokens)))
         if code == _ABORTED:
@@ -121,7 +119,8 @@ def _load(path: Path) -> Any:
             "model-broken",
             f"llama.cpp cannot load {path} ({_reason()}): fetch it again by `voiced models fetch`, or use another.",
         )
-    if not lib.llama_model_has_decoder(model) or lib.llama_model_has_encoder(model):
+    wordless = lib.llama_vocab_type(lib.llama_model_get_vocab(model)) == lib.LLAMA_VOCAB_TYPE_NONE
+    if wordless or not lib.llama_model_has_decoder(model) or lib.llama_model_has_encoder(model):
         lib.llama_model_free(model)
         raise ModelError("model-broken", f"{path} is no chat model: set llm.model to one that writes text.")
     return model

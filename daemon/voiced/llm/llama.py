@@ -113,7 +113,7 @@ class LlamaModel:
                 return
             yield token, None if judged is None else log_probability(judged, token)
             if written + 1 < self._answer_tokens:
-                context.append(token, halt)
+                context.append(token)
 
     def _read_ahead(self, messages: Sequence[Message], halt: Halt) -> Iterator[Token]:
         beginning = self._prompt.beginning(messages)

@@ -25,10 +25,13 @@ class Vocabulary:
     def tokens(self, text: str) -> list[int]:
         """The tokens of a rendered prompt; control tokens that are spelled out in it are taken as such."""
         content = text.encode()
-        # A token is a byte or more, but a model's normalisation may put a space in front.
-        room = len(content) + 8
-        buffer = (ctypes.c_int32 * room)()
-        count = self._lib.llama_tokenize(self._vocab, content, len(content), buffer, room, False, True)
+        room = len(content)
+        while True:
+            buffer = (ctypes.c_int32 * room)()
+            count = self._lib.llama_tokenize(self._vocab, content, len(content), buffer, room, False, True)
+            if count >= 0:
+                break
+            room = -count
         found = buffer[:count]
         return [self.bos, *found] if self.wants_bos and found[:1] != [self.bos] else found
 

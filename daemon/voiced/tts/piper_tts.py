@@ -1,7 +1,6 @@
 """Piper voices: espeak-ng for the sounds, a VITS network on onnxruntime for the voice."""
 
 import json
-import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -76,16 +75,14 @@ class PiperSynthesizer:
         return self._language
 
     def speak(self, text: str) -> AsyncGenerator[Audio, None]:
-        return self._worker.stream(lambda left: self._chunks(text, left))
+        return self._worker.stream(lambda _left: self._chunks(text))
 
     async def close(self) -> None:
         await self._worker.close()
 
-    def _chunks(self, text: str, left: threading.Event) -> Iterator[Audio]:
+    def _chunks(self, text: str) -> Iterator[Audio]:
         for sentence in self._voice.phonemize(_sayable(text)):
             for phonemes in _cut(sentence):
-                if left.is_set():
-                    return
                 if _pronounceable(phonemes, self._voice.config.phoneme_id_map):
                     yield self._sound(phonemes)
 

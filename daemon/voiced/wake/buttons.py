@@ -4,11 +4,12 @@ import asyncio
 import os
 import select
 import stat
-import sys
 from collections.abc import AsyncGenerator
 from typing import Final
 
 from voiced.core.errors import WakeError
+
+STANDARD_INPUT: Final = 0
 
 BOUNCE_S: Final = 0.05
 """Seconds in which a mechanical contact may still bounce."""
@@ -45,9 +46,8 @@ class _Presses:
 class EnterButton:
     """A Button: each line that arrives on standard input, while that is a terminal, a pipe or a socket."""
 
-    def __init__(self, descriptor: int | None = None) -> None:
-        """Listen on `descriptor`, standard input unless told otherwise."""
-        self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+    def __init__(self, descriptor: int = STANDARD_INPUT) -> None:
+        self._descriptor = descriptor
         self._presses: _Presses | None = None
 
     async def presses(self) -> AsyncGenerator[str, None]:
