@@ -64,7 +64,7 @@ async def bench(turns: int) -> dict[str, Any]:
     sequential: list[float] = []
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        await shop.answering(engines.model, lambda _: None).warm()
+        await shop.answering(shop.thinkers(engines.model), lambda _: None).warm()
         with TemporaryDirectory() as folder:
             for number in range(turns):
                 question = Path(folder) / f"{number}.wav"
@@ -101,7 +101,9 @@ async def stream(shop: Workshop, engines: Engines, question: Path, reply: Path) 
     """One turn through the house, with a memory of its own."""
     microphone, speaker = WavMicrophone(question, tail_s=2.0), WavSpeaker(reply)
     parts = shop.parts(engines, microphone, speaker, lambda _: None)
-    assistant = Assistant(parts, shop.answering(engines.model, lambda _: None), shop.settings, lambda _: None)
+    assistant = Assistant(
+        parts, shop.answering(shop.thinkers(engines.model), lambda _: None), shop.settings, lambda _: None
+    )
     turn = await assistant.converse()
     await speaker.close()
     if turn is None or turn.timings_ms["first_audio"] is None:

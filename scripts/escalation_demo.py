@@ -197,7 +197,7 @@ class Demo:
         watched = Watched(self._model, on_text)
         speaker, microphone = WavSpeaker(folder / "answer.wav"), WavMicrophone(question, tail_s=2.0)
         parts = self._shop.parts(self._engines, microphone, speaker, lambda _: None)
-        answering = self._shop.answering(watched, lambda _: None)
+        answering = self._shop.answering(self._shop.thinkers(watched), lambda _: None)
         turn = await Assistant(parts, answering, self._shop.settings, lambda _: None).converse()
         await speaker.close()
         if turn is None or turn.heard is None:
@@ -237,7 +237,7 @@ async def demo(folder: Path, told: Callable[[Outcome], None]) -> None:
         shop = await stack.enter_async_context(open_shop(settings))
         tasks = await stack.enter_async_context(task_group())
         engines = await shop.engines()
-        await shop.answering(engines.model, lambda _: None).warm()
+        await shop.answering(shop.thinkers(engines.model), lambda _: None).warm()
         session = await stack.enter_async_context(MqttSession(settings.mqtt, f"voiced-{DEVICE}"))
         hosts = HostDirectory(session)
         following = tasks.create_task(hosts.run(), name="hosts")

@@ -27,6 +27,7 @@ from voiced.core.errors import AudioError, LanguageModelError, RecognizerError, 
 from voiced.core.events import Event
 from voiced.core.turn import Message, Transcript, Turn
 from voiced.hearing import Ears
+from voiced.llm.thinkers import LocalThinkers
 from voiced.settings import AssistantSettings, Settings, WakeSettings
 from voiced.speaking import Mouth
 
@@ -63,7 +64,7 @@ class House:
         ears = Ears(FakeMicrophone(self.script, *self.more_scripts), self.observe)
         wake = None if self.settings.wake.mode == "button" else FakeWakeWord()
         parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, Mouth(self.voice, self.speaker), self.chime)
-        answering = Answering(self.model, self.settings, self.observe)
+        answering = Answering(LocalThinkers(self.model), self.settings, self.observe)
         return Assistant(parts, answering, self.settings, self.observe, self.turns.append)
 
     def serve(self) -> "House":
@@ -293,7 +294,7 @@ def test_stopping_in_mid_sentence_falls_silent_and_stops_thinking() -> None:
 def test_a_long_dialogue_is_forgotten_rarely_and_by_its_older_half() -> None:
     """Each time that a dialogue begins differently, the model has to read all of it again."""
     model = FakeLanguageModel([["Yes."]] * 100)
-    answering = Answering(model, Settings(), lambda _: None)
+    answering = Answering(LocalThinkers(model), Settings(), lambda _: None)
 
     async def talk() -> None:
         for number in range(100):

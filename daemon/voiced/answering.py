@@ -7,9 +7,10 @@ from typing import Final
 
 from voiced.core.errors import TurnTimeoutError
 from voiced.core.events import Event, Observer
+from voiced.core.routing import Wish
 from voiced.core.text import language_of
-from voiced.core.turn import Language, Message, Reply, Route, Stage, Token, Transcript, Turn
-from voiced.ports import LanguageModel
+from voiced.core.turn import Language, Message, Reply, Stage, Token, Transcript, Turn
+from voiced.ports import LanguageModel, Thinkers
 from voiced.settings import Settings
 from voiced.speaking import Mouth, Spoken, pieces_of
 
@@ -23,27 +24,28 @@ Beyond it the older half goes at once: whenever a dialogue begins differently, t
 class Answering:
     """Answers what was heard or typed, remembering the dialogue. One answer at a time."""
 
-    def __init__(self, model: LanguageModel, settings: Settings, observe: Observer) -> None:
-        self._model = model
+    def __init__(self, thinkers: Thinkers, settings: Settings, observe: Observer) -> None:
+        self._thinkers = thinkers
         self._settings = settings
         self._observe = observe
         self._history: list[Message] = []
 
     async def warm(self) -> None:
         """Let the model read its prompt ahead of the first question."""
-        await self._model.warm([self._prompt(self._settings.assistant.language)])
+        await self._thinkers.local.warm([self._prompt(self._settings.assistant.language)])
 
     def typed(self, text: str) -> Transcript:
         """A typed text, as if it had been heard in the language that it is in."""
         return Transcript(text, 1.0, language_of(text, self._settings.assistant.language))
 
-    async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None) -> None:
-        """Answer in words, and by voice where there is a mouth, filling in the turn's record."""
+    async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> None:
+        """Answer in words, and by voice where there is a mouth, filling in the turn's record; `wish`: by whom."""
         turn.heard = heard
-        turn.route = Route("local", "only-target")
-        self._mark(turn, "route", target=turn.route.target, reason=turn.route.reason)
+        turn.route = route = self._thinkers.route(heard.text, heard.language, wish)
+        self._mark(turn, "route", target=route.target, reason=route.reason, score=route.score)
         question = Message("user", heard.text)
-        pieces = self._pieces(turn, [self._prompt(heard.language), *self._history, question])
+        messages = [self._prompt(heard.language), *self._history, question]
+        pieces = self._pieces(turn, self._thinkers.model(route), messages)
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
                 await self._deliver(turn, pieces, mouth)
@@ -73,25 +75,27 @@ class Answering:
 
         await mouth.speak(pieces, on_audio)
 
-    async def _pieces(self, turn: Turn, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def _pieces(self, turn: Turn, model: LanguageModel, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         def on_token(token: Token) -> None:
+            if token.filler:
+                return
             self._mark(turn, "first_token", by=token.by)
-            turn.reply = Reply((turn.reply.text if turn.reply else "") + token.text, token.by)
+            turn.reply = extended(turn.reply, token)
 
-        async with aclosing(pieces_of(self._punctual(messages), on_token)) as pieces:
+        async with aclosing(pieces_of(self._punctual(model, messages), on_token)) as pieces:
             async for piece in pieces:
                 self._mark(turn, "first_sentence")
                 yield piece
 
-    async def _punctual(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
+    async def _punctual(self, model: LanguageModel, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         """The model's tokens, the first of which must come in time."""
         seconds = self._settings.assistant.longest_think_s
-        async with aclosing(self._model.reply(messages)) as tokens:
+        async with aclosing(model.reply(messages)) as tokens:
             try:
                 async with asyncio.timeout(seconds):
                     first = await anext(tokens, None)
             except TimeoutError:
-                sentence = f"{self._model.name} gave no word within {seconds:g} s; a smaller model may help."
+                sentence = f"{model.name} gave no word within {seconds:g} s; a smaller model may help."
                 raise TurnTimeoutError("thinking-too-long", sentence) from None
             if first is not None:
                 yield first
@@ -104,3 +108,9 @@ class Answering:
             ms = turn.mark(stage, asyncio.get_running_loop().time())
             words = turn.reply.text if stage == "done" and turn.reply else ""
             self._observe(Event(stage, turn.number, ms, detail, words))
+
+
+def extended(reply: Reply | None, token: Token) -> Reply:
+    """A reply with one more token: by the last who gave some, degraded since the last step down."""
+    so_far = reply or Reply("", token.by)
+    return Reply(so_far.text + token.text, token.by, token.degraded or so_far.degraded, token.whole or so_far.whole)

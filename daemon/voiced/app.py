@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiced.answering import Answering
 from voiced.assistant import Parts
@@ -22,12 +22,16 @@ from voiced.ports import (
     Recognizer,
     Speaker,
     Synthesizer,
+    Thinkers,
     VoiceActivity,
     WakeWord,
 )
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 from voiced.tasks import task_group
+
+if TYPE_CHECKING:
+    from voiced.mqtt.uplink import Uplink
 
 Part = TypeVar("Part", bound=Closable)
 
@@ -139,9 +143,35 @@ class Workshop:
         )
         return Engines(model, synthesizer, recognizer, voice_activity)
 
-    def answering(self, model: LanguageModel, observe: Observer) -> Answering:
-        """What answers with this model, and remembers the dialogue."""
-        return Answering(model, self.settings, observe)
+    async def uplink(self, *, present: bool) -> "Uplink | None":
+        """The way to the hosts, where a broker is set."""
+        from voiced.mqtt.uplink import uplink
+
+        if not self.settings.mqtt.host:
+            return None
+        return await self._parts.enter_async_context(uplink(self.settings.mqtt, present=present))
+
+    def thinkers(self, local: LanguageModel, way: "Uplink | None" = None) -> Thinkers:
+        """Who answers: the small model, and the hosts where there is a way to them."""
+        from voiced.llm.gated import GatedModel
+        from voiced.llm.ladder import LadderModel
+        from voiced.llm.remote import RemoteModel
+        from voiced.llm.speakable import SpeakableModel
+        from voiced.llm.thinkers import LocalThinkers, RoutedThinkers
+
+        settings = self.settings
+        if way is None:
+            return LocalThinkers(local)
+        big: LanguageModel = RemoteModel(way.session, way.directory, way.device, settings)
+        if settings.remote.speakable:
+            big = SpeakableModel(big, local, settings.assistant.language)
+        ladder = LadderModel(big, local, settings)
+        unsure = GatedModel(local, ladder, way.host_free)
+        return RoutedThinkers(local, unsure, ladder, settings.remote.route, way.hosts)
+
+    def answering(self, thinkers: Thinkers, observe: Observer) -> Answering:
+        """What answers with these models, and remembers the dialogue."""
+        return Answering(thinkers, self.settings, observe)
 
     def parts(
         self,

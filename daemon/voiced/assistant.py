@@ -12,6 +12,7 @@ from voiced.core.audio import Audio
 from voiced.core.endpointing import EndpointRules
 from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
+from voiced.core.routing import Wish
 from voiced.core.turn import Transcript, Turn
 from voiced.hearing import Ear, Ears, Utterance, hear
 from voiced.ports import Button, Recognizer, VoiceActivity, WakeWord
@@ -87,11 +88,11 @@ class Assistant:
         if not self._talking.locked() and self._pressed.empty():
             self._pressed.put_nowait(by)
 
-    async def ask(self, text: str, *, speak: bool) -> Turn:
-        """Answer a typed text; raises what went wrong."""
+    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+        """Answer a typed text, by whom is wished; raises what went wrong."""
         async with self._talking:
             turn = self._new_turn(asyncio.get_running_loop().time())
-            return await self._reply(turn, self._answering.typed(text), self._parts.mouth if speak else None)
+            return await self._reply(turn, self._answering.typed(text), self._parts.mouth if speak else None, wish)
 
     async def say(self, text: str) -> None:
         """Say a text as it stands; raises what went wrong."""
@@ -198,9 +199,9 @@ class Assistant:
         self._observe(Event("transcript", turn.number, transcript, detail, utterance.transcript.text))
         return await self._reply(turn, utterance.transcript, self._parts.mouth)
 
-    async def _reply(self, turn: Turn, heard: Transcript, mouth: Mouth | None) -> Turn:
+    async def _reply(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> Turn:
         try:
-            await self._answering.answer(turn, heard, mouth)
+            await self._answering.answer(turn, heard, mouth, wish)
         except VoicedError as error:
             turn.error = error.code
             raise

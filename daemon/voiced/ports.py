@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from voiced.core.audio import Audio, Frame
-from voiced.core.turn import Language, Message, Token, Transcript
+from voiced.core.routing import Wish
+from voiced.core.turn import Language, Message, Route, Token, Transcript
 
 
 class Closable(Protocol):
@@ -109,6 +110,20 @@ class LanguageModel(Closable, Protocol):
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Read the dialogue's fixed beginning ahead, so that the next reply starts sooner."""
+
+
+class Thinkers(Protocol):
+    """Who can answer a question."""
+
+    @property
+    def local(self) -> LanguageModel:
+        """The small model, which is always there."""
+
+    def route(self, text: str, language: Language, wish: Wish | None) -> Route:
+        """Who answers a question, and why; `wish` is what was asked for beside its words."""
+
+    def model(self, route: Route) -> LanguageModel:
+        """The model that answers on a route."""
 
 
 class Synthesizer(Closable, Protocol):

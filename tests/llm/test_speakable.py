@@ -24,14 +24,15 @@ def small(*texts: str, error: Exception | None = None) -> FakeLanguageModel:
 
 
 def answer(big: FakeLanguageModel, little: FakeLanguageModel) -> tuple[str, list[str], str]:
-    """What is given, what `on_whole` was told, and the error's code."""
+    """What is given, the whole texts that came with it, and the error's code."""
     wholes, given = list[str](), list[str]()
 
     async def gather() -> str:
         try:
-            async for token in SpeakableModel(big, little, "en", wholes.append).reply(QUESTION):
+            async for token in SpeakableModel(big, little, "en").reply(QUESTION):
                 assert token.by == big.name
                 given.append(token.text)
+                wholes.extend([token.whole] if token.whole else [])
         except HostError as error:
             return error.code
         return ""
@@ -50,7 +51,7 @@ def test_a_plain_answer_is_said_as_it_is(texts: list[str]):
 def test_its_first_token_is_not_delayed():
     async def first() -> float:
         big = Breaking([["Hello", " there. ", "How are you?"]], name="big@a", first_s=0.1)
-        reply = SpeakableModel(big, small(), "en", lambda _: None).reply(QUESTION)
+        reply = SpeakableModel(big, small(), "en").reply(QUESTION)
         await anext(reply)
         at = asyncio.get_running_loop().time()
         await reply.aclose()

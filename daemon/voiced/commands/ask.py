@@ -1,12 +1,13 @@
 """`voiced ask`: one typed turn, by the running daemon where there is one."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from voiced.commands.printing import show_json
 from voiced.commands.shop import open_shop
+from voiced.core.routing import Wish
 from voiced.core.text import typed
 from voiced.core.turn import Turn
 from voiced.service import control
@@ -14,33 +15,41 @@ from voiced.service.event_log import log_event
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 
+HOSTS_WITHIN_S: Final = 2.0
+"""Seconds that a broker has to tell of its hosts, before a question is taken to have none."""
+
 
 def ask(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="The question, in English or Chinese.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole turn as JSON.")] = False,
     speak: Annotated[bool, typer.Option("--speak", help="Also say the answer aloud.")] = False,
+    route: Annotated[
+        Literal["auto", "local", "remote"], typer.Option(help="Who is to answer; auto lets the question decide.")
+    ] = "auto",
 ) -> None:
     """Ask something by typing. The running daemon answers where there is one.
 
     Example: voiced ask "what is the capital of France" --speak
     """
     question = typed(text)
-    turn = asyncio.run(_ask(context.obj, question, speak=speak))
+    turn = asyncio.run(_ask(context.obj, question, speak=speak, wish=None if route == "auto" else route))
     if as_json:
         show_json(turn)
     else:
         typer.echo(turn["reply"]["text"].strip() if turn["reply"] else "")
 
 
-async def _ask(settings: Settings, text: str, *, speak: bool) -> dict[str, Any]:
+async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None) -> dict[str, Any]:
     """The turn, as JSON has it."""
     if socket := control.find(settings):
-        return await control.result(socket, {"command": "ask", "text": text, "speak": speak})
+        return await control.result(socket, {"command": "ask", "text": text, "speak": speak, "route": wish})
     async with open_shop(settings) as shop:
-        model = await shop.language_model()
+        way, model = await shop.uplink(present=False), await shop.language_model()
         mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None
-        answering = shop.answering(model, log_event)
+        if way:
+            await way.directory.seen_within(HOSTS_WITHIN_S)
+        answering = shop.answering(shop.thinkers(model, way), log_event)
         turn = Turn(1, asyncio.get_running_loop().time())
-        await answering.answer(turn, answering.typed(text), mouth)
+        await answering.answer(turn, answering.typed(text), mouth, wish)
         return turn.as_json()

@@ -48,7 +48,7 @@ async def _converse(settings: Settings, files: list[Path], out: Path | None, *, 
     tail_s = settings.endpoint.silence_ms / 1000 + 1
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        answering = shop.answering(engines.model, log_event)
+        answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), log_event)
         await answering.warm()
         with TemporaryDirectory() as nowhere:
             speaker = WavSpeaker(out or Path(nowhere, "reply.wav"), realtime=realtime)

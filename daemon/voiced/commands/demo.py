@@ -62,7 +62,7 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
 
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        answering = shop.answering(engines.model, log_event)
+        answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), log_event)
         await answering.warm()
         wake = await shop.wake_word(engines.recognizer, engines.voice_activity)
         for number, question in enumerate(QUESTIONS[settings.assistant.language], 1):

@@ -5,6 +5,7 @@
     voiced/host/<host>/cancel       Cancel         QoS 1
     voiced/<device>/reply/<attempt> Chunk          QoS 0; then one Done or Failed, QoS 1
     voiced/<device>/status          DeviceStatus   retained, last will
+    voiced/<device>/answer          Answer         QoS 1, not retained
 
 A reply's payloads differ by their `kind`. The correlation data of a request and of all its replies is the attempt.
 """
@@ -53,6 +54,15 @@ class DeviceStatus(Payload):
 
     state: State
     version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Payload):
+    """The whole text of an answer of which a device said only the gist."""
+
+    question: str
+    text: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

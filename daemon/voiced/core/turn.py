@@ -44,6 +44,8 @@ class Token:
     by: str
     degraded: str = ""
     """Why it isn't from the model that was asked first (a kebab-case code); empty when it is."""
+    whole: str = ""
+    """The whole text of an answer of which only the gist is said; with the first token that says it."""
     filler: bool = False
     """Said to pass the time ("Let me think about that."): not a part of the answer, nor remembered."""
     logprobs: tuple[float, ...] = field(default=(), compare=False)
@@ -66,6 +68,8 @@ class Reply:
     text: str
     by: str
     degraded: str = ""
+    whole: str = ""
+    """The whole text, where `text` is only the gist that was said."""
 
 
 @dataclass(slots=True)

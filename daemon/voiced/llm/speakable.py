@@ -1,7 +1,7 @@
 """A model whose long answers, code, tables and lists are said in a few sentences of a smaller model."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -29,17 +29,14 @@ _LOG = logging.getLogger(__name__)
 class SpeakableModel:
     """A big model whose plain answers stream through, while others are put into three sentences by a small one.
 
-    `on_whole` is told the whole text of an answer that was put otherwise. Raises what the big model raises.
+    The token before what the small one says carries the whole text. Raises what the big model raises.
     """
 
-    def __init__(
-        self, big: LanguageModel, small: LanguageModel, language: Language, on_whole: Callable[[str], None]
-    ) -> None:
+    def __init__(self, big: LanguageModel, small: LanguageModel, language: Language) -> None:
         """`language` is that of a text which could be in either; the models are the caller's to close."""
         self._big = big
         self._small = small
         self._language = language
-        self._on_whole = on_whole
 
     @property
     def name(self) -> str:
@@ -58,7 +55,7 @@ class SpeakableModel:
         if text := shape.finish():
             yield Token(text, by)
         if not shape.plain:
-            self._on_whole(shape.whole)
+            yield Token("\n", by, whole=shape.whole)
             async with aclosing(self._in_short(shape)) as texts:
                 async for text in texts:
                     yield Token(text, by)
@@ -74,7 +71,6 @@ class SpeakableModel:
     async def _in_short(self, shape: AnswerShape) -> AsyncGenerator[str, None]:
         """What has not been said of an answer, by the small model; in its own first sentences where that fails."""
         said, cap = False, SentenceCap(shape.sentences_left)
-        yield "\n"
         try:
             async with aclosing(self._small.reply(self._request(shape))) as tokens:
                 async for token in tokens:

@@ -1,5 +1,6 @@
 """Who we are to the broker and how we know it: secrets come from files that nobody else can read."""
 
+import hashlib
 import os
 import socket
 import ssl
@@ -34,6 +35,18 @@ def read(settings: MqttSettings) -> Credentials:
         raise SettingsError("no-authority", "mqtt.cert_file needs TLS: set mqtt.ca_file, which turns it on.")
     password = _password(settings.password_file) if settings.password_file else None
     return Credentials(settings.username, password, _tls(settings))
+
+
+def client_id(name: str, settings: MqttSettings) -> str:
+    """A client id that is always the same, and that nobody can guess who doesn't know the password.
+
+    mosquitto lets any client that may log in take over another's id, which throws that one out.
+    """
+    known = read(settings)
+    if known.password is None:
+        return name
+    secret = f"{known.username}:{known.password}".encode()
+    return f"{name}-{hashlib.sha256(secret).hexdigest()[:12]}"
 
 
 def _password(path: Path) -> str:
