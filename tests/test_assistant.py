@@ -1,7 +1,7 @@
 """Whole conversations on scripted engines, in virtual time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,7 +25,7 @@ from voiced.assistant import Assistant, Parts
 from voiced.core.audio import Audio
 from voiced.core.errors import AudioError, LanguageModelError, RecognizerError, SynthesizerError, TurnTimeoutError
 from voiced.core.events import Event
-from voiced.core.turn import Message, Transcript, Turn
+from voiced.core.turn import Message, Reply, Token, Transcript, Turn
 from voiced.hearing import Ears
 from voiced.llm.thinkers import LocalThinkers
 from voiced.settings import AssistantSettings, Settings, WakeSettings
@@ -305,3 +305,35 @@ def test_a_long_dialogue_is_forgotten_rarely_and_by_its_older_half() -> None:
     beginnings = [next(message.content for message in asked if message.role == "user") for asked in model.asked]
     assert len(set(beginnings)) == 9
     assert max(map(len, model.asked)) == 42
+
+
+class Telling(FakeLanguageModel):
+    """Gives ready tokens."""
+
+    def __init__(self, *tokens: Token) -> None:
+        super().__init__([])
+        self._tokens = tokens
+
+    async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
+        self.asked.append(list(messages))
+        for token in self._tokens:
+            yield token
+
+
+def test_a_filler_is_said_but_is_no_part_of_the_answer() -> None:
+    model = Telling(Token("Let me think.\n", "bridge", filler=True), Token("It is 391.", "big@attic"))
+    house = House(model=model).serve()
+    [turn] = house.turns
+    assert house.voice.said == ["Let me think.", "It is 391."]
+    assert turn.reply == Reply("It is 391.", "big@attic")
+
+
+def test_a_step_down_and_a_whole_text_are_in_the_record() -> None:
+    model = Telling(
+        Token("Like this: ", "big@attic"),
+        Token("\n", "big@attic", whole="Like this: ```code```"),
+        Token("Sorry.", "small", degraded="host-gone"),
+    )
+    [turn] = House(model=model).serve().turns
+    assert turn.reply == Reply("Like this: \nSorry.", "small", "host-gone", "Like this: ```code```")
+    assert turn.as_json()["reply"]["degraded"] == "host-gone"

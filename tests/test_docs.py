@@ -11,6 +11,9 @@ import typer
 
 from voiced.__main__ import app
 from voiced.commands.lazy import COMMANDS, load
+from voiced.core.payloads import Payload
+from voiced.host.__main__ import app as host_app
+from voiced.mqtt import topics
 from voiced.settings_file import load as load_settings
 from voiced.settings_keys import fields
 
@@ -138,3 +141,24 @@ def test_the_check_itself_finds_what_does_not_exist(line: str, wrong: str | None
     found = [unknown(tree(), words) for words in calls(line)]
     assert found
     assert next(filter(None, found), None) == wrong
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_topic_and_payload_is_told(readme: str) -> None:
+    text = text_of(readme)
+    made = [
+        topics.host_status("HOST"), topics.host_request("HOST"), topics.host_cancel("HOST"),
+        topics.reply("DEVICE", "ATTEMPT"), topics.answer("DEVICE"), topics.device_status("DEVICE"),
+    ]  # fmt: skip
+    for topic in made:
+        shown = topic.replace("HOST", "<host>").replace("DEVICE", "<device>").replace("ATTEMPT", "<attempt>")
+        assert f"`{shown}`" in text
+    for kind in Payload.__subclasses__():
+        assert kind.__name__ in text
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_commands_of_a_host_exist(readme: str) -> None:
+    shown = set(re.findall(r"^voiced-host (\w+)", "\n".join(code(readme)), re.MULTILINE))
+    assert shown <= set(typer.main.get_group(host_app).commands)
+    assert {"run", "check", "template"} <= shown

@@ -91,11 +91,11 @@ class Device:
     async def answer(self, host: str, question: str) -> tuple[str, Done]:
         """The whole answer and its end, its chunks having come in order."""
         replies = [each async for each in self.ask(host, question)]
-        *chunks, done = replies
+        done, chunks = replies[-1], [each for each in replies if isinstance(each, Chunk)]
         assert isinstance(done, Done), done
-        texts = [each.text for each in chunks if isinstance(each, Chunk)]
+        assert len(chunks) == len(replies) - 1
         assert [each.seq for each in chunks] == list(range(done.seq))
-        return "".join(texts), done
+        return "".join(each.text for each in chunks), done
 
     async def cancel(self, host: str, attempt: str) -> None:
         await self._session.publish(topics.host_cancel(host), encode(Cancel(attempt, self.name)))
@@ -118,7 +118,8 @@ async def device(name: str, broker: MqttSettings) -> AsyncIterator[Device]:
 
 
 def _reply(payload: bytes) -> Chunk | Done | Failed:
-    for kind in (Chunk, Done, Failed):
+    kinds: tuple[type[Chunk | Done | Failed], ...] = (Chunk, Done, Failed)
+    for kind in kinds:
         try:
             return decode(kind, payload)
         except PayloadError:
