@@ -36,6 +36,7 @@ class Question:
     answer_s: float
     tried: list[str] = field(default_factory=list)
     first: float | None = None
+    ended: float | None = None
     by: Literal["host", "local", ""] = ""
     degraded: str = ""
     cut_off: bool = False
@@ -247,7 +248,7 @@ class World:
         self._try(attempt.question, why)
 
     def _over(self, question: Question, by: Literal["host", "local"], why: str) -> None:
-        question.by, question.degraded = by, why
+        question.by, question.degraded, question.ended = by, why, self.time.now
         self._ask_later(question.device)
 
     def _fail_some(self, down: Iterable[Host]) -> None:

@@ -35,6 +35,15 @@ def test_every_question_ends_and_by_somebody(policy: str):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+def test_a_device_asks_one_question_after_the_other(policy: str):
+    ended = dict[str, float]()
+    for question in world(policy).questions:
+        assert question.asked >= ended.get(question.device, 0.0)
+        assert question.ended is not None
+        ended[question.device] = question.ended
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_the_same_seed_tells_the_same(policy: str):
     again = World(SMALL, POLICIES[policy]).run()
 
