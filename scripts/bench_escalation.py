@@ -206,19 +206,17 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 async def bench(model: Path, broker: MqttSettings) -> dict[str, Any]:
     """All figures, of a host that serves on this broker."""
-    async with direct(model) as directly, devices(broker, max(ROUNDS)) as through:
-        ways = {"direct": directly, "mqtt": through}
-        for ask in ways.values():  # the first of all pays for what is built once
-            checked(await ask(SHORT))
+    firsts, speeds = {}, {}
+    async with direct(model) as directly:
         [long] = checked(await directly([LONG]))
-        checked(await through([LONG] * max(ROUNDS)))
-        firsts, speeds = {}, {}
         for count in ROUNDS:
-            firsts[str(count)] = await first_word(ways, count)
-            print(f"{count} at once: {firsts[str(count)]}", file=sys.stderr)
-        for count in ROUNDS:
-            speeds[str(count)] = await tokens_s(ways, count, long.tokens)
-            print(f"{count} long ones at once: {speeds[str(count)]} tokens/s", file=sys.stderr)
+            async with devices(broker, count) as through:
+                ways = {"direct": directly, "mqtt": through}
+                for ask in ways.values():  # the first of all pays for what is built once
+                    checked(await ask([LONG] * count))
+                firsts[str(count)] = await first_word(ways, count)
+                speeds[str(count)] = await tokens_s(ways, count, long.tokens)
+            print(f"{count} at once: {firsts[str(count)]}, {speeds[str(count)]} tokens/s", file=sys.stderr)
     gain = {way: round(speeds[str(max(ROUNDS))][way] / speeds["1"][way], 2) for way in ways}
     return {
         "first_word": firsts,
