@@ -30,9 +30,9 @@ def always(*numbers: int):
         ([host("a", 3), host("b", 1)], (), [0, 0], "b"),
         ([host("a", 3), host("b", 1)], (), [1, 0], "b"),
         ([host("a", 3, 12), host("b", 2)], (), [1, 0], "a"),  # by share, not by number
-        ([host("a", 4), host("b", 3)], (), [], "b"),  # the full one isn't even drawn
+        ([host("a", 4), host("b", 3)], (), [0, 0], "b"),  # a full one is drawn, and lost to
         ([host("a", 9), host("b", 5)], (), [0, 0], "b"),  # all are full
-        ([host("a", 0, 0), host("b", 3)], (), [], "b"),  # one that can do nothing is full
+        ([host("a", 0, 0), host("b", 3)], (), [0, 0], "b"),  # one that can do nothing is full
         ([host("a", 1), host("b", 1)], (), [1, 0], "b"),  # a tie: the first drawn
         ([host("a", 0), host("b", 1), host("c", 2)], (), [2, 1], "b"),  # not the least busy: it was not drawn
     ],

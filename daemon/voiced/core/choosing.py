@@ -37,9 +37,11 @@ class HostView:
 
 
 def choose(views: Sequence[HostView], draw: Draw, tried: Collection[str] = ()) -> HostView | None:
-    """The less busy of two random online hosts that weren't tried yet; full ones only where all are. None: nobody."""
-    online = [view for view in views if view.status.state == "online" and view.id not in tried]
-    candidates = [view for view in online if view.load < 1] or online
+    """The less busy of two random online hosts that weren't tried yet; None when there is nobody.
+
+    Full ones are drawn, too: what is known is a second old, and leaving them out sends everybody to the few others.
+    """
+    candidates = [view for view in views if view.status.state == "online" and view.id not in tried]
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
     first, second = draw(len(candidates)), draw(len(candidates) - 1)
