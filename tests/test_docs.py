@@ -153,7 +153,8 @@ def test_every_topic_and_payload_is_told(readme: str) -> None:
     for topic in made:
         shown = topic.replace("HOST", "<host>").replace("DEVICE", "<device>").replace("ATTEMPT", "<attempt>")
         assert f"`{shown}`" in text
-    for kind in Payload.__subclasses__():
+    kinds = [kind for kind in Payload.__subclasses__() if kind.__module__ == "voiced.core.payloads"]
+    for kind in kinds:
         assert kind.__name__ in text
 
 

@@ -21,6 +21,7 @@ def test_they_are_those_that_the_payloads_tell_of():
         topics.host_cancel("host"),
         topics.reply("device", "attempt"),
         topics.device_status("device"),
+        topics.answer("device"),
     ]
     assert [each.replace("<", "").replace(">", "") for each in told] == made
 

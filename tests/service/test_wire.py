@@ -55,6 +55,6 @@ def test_an_error_comes_back_as_itself(kind: type[VoicedError]):
 
 
 def test_an_error_of_a_stage_that_is_not_known_here_is_a_control_error():
-    again = to_error({"stage": "mqtt", "code": "offline", "sentence": "No broker."})
+    again = to_error({"stage": "of-another-version", "code": "offline", "sentence": "No broker."})
     assert type(again) is ControlError
     assert str(again) == "No broker."

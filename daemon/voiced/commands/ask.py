@@ -15,8 +15,9 @@ from voiced.service.event_log import log_event
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 
-HOSTS_WITHIN_S: Final = 2.0
-"""Seconds that a broker has to tell of its hosts, before a question is taken to have none."""
+BROKER_WITHIN_S: Final = 2.0
+HOSTS_WITHIN_S: Final = 1.0
+"""Seconds that a broker has to be there, and to tell of its hosts, before a question is taken to have none."""
 
 
 def ask(
@@ -47,7 +48,7 @@ async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None)
     async with open_shop(settings) as shop:
         way, model = await shop.uplink(present=False), await shop.language_model()
         mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None
-        if way:
+        if way and await way.session.connected_within(BROKER_WITHIN_S):
             await way.directory.seen_within(HOSTS_WITHIN_S)
         answering = shop.answering(shop.thinkers(model, way), log_event)
         turn = Turn(1, asyncio.get_running_loop().time())

@@ -38,7 +38,7 @@ class HostDirectory:
         return tuple(self._known[host] for host in sorted(self._known)) if self._bus.connected else ()
 
     async def seen_within(self, seconds: float) -> bool:
-        """Wait until some host is there; False when none is after so many seconds."""
+        """Wait until some host is there; False when none is after so many seconds. The bus must be connected."""
         try:
             async with asyncio.timeout(seconds):
                 while not self.views():
