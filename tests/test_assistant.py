@@ -51,6 +51,7 @@ class House:
     voice: FakeSynthesizer = field(default_factory=FakeSynthesizer)
     settings: Settings = field(default_factory=lambda: Settings(assistant=AssistantSettings(follow_up_s=0)))
     chime: Audio | None = None
+    dropped: int = 0
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     events: list[Event] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
@@ -61,7 +62,9 @@ class House:
         self.on_event(event)
 
     def assistant(self) -> Assistant:
-        ears = Ears(FakeMicrophone(self.script, *self.more_scripts), self.observe)
+        microphone = FakeMicrophone(self.script, *self.more_scripts)
+        microphone.dropped = self.dropped
+        ears = Ears(microphone, self.observe)
         wake = None if self.settings.wake.mode == "button" else FakeWakeWord()
         parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, Mouth(self.voice, self.speaker), self.chime)
         answering = Answering(LocalThinkers(self.model), self.settings, self.observe)
@@ -326,6 +329,28 @@ def test_a_filler_is_said_but_is_no_part_of_the_answer() -> None:
     [turn] = house.turns
     assert house.voice.said == ["Let me think.", "It is 391."]
     assert turn.reply == Reply("It is 391.", "big@attic")
+
+
+def test_a_filler_is_heard_first_but_its_time_is_not_the_answer_s() -> None:
+    class Slow(FakeLanguageModel):
+        async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
+            self.asked.append(list(messages))
+            yield Token("Let me think.\n", "bridge", filler=True)
+            await asyncio.sleep(2)
+            yield Token("It is 391.", "big@attic")
+
+    times = House(model=Slow([])).serve().turns[0].timings_ms
+    assert times["first_audio"] is not None
+    assert times["first_token"] is not None
+    assert times["first_sentence"] is not None
+    assert times["first_audio"] < times["first_token"] <= times["first_sentence"]
+
+
+def test_frames_that_were_lost_are_told() -> None:
+    house = House()
+    house.dropped = 3
+    house.serve()
+    assert [event.detail for event in house.events if event.name == "idle"] == [{"dropped_frames": 3}] * 2
 
 
 def test_a_step_down_and_a_whole_text_are_in_the_record() -> None:

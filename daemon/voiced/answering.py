@@ -84,7 +84,8 @@ class Answering:
 
         async with aclosing(pieces_of(self._punctual(model, messages), on_token)) as pieces:
             async for piece in pieces:
-                self._mark(turn, "first_sentence")
+                if turn.reply is not None:  # a filler is no sentence of the answer
+                    self._mark(turn, "first_sentence")
                 yield piece
 
     async def _punctual(self, model: LanguageModel, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:

@@ -75,11 +75,11 @@ class Assistant:
         async with task_group() as tasks:
             helpers = [tasks.create_task(self._parts.ears.run(), name="ears")]
             helpers += [tasks.create_task(self._watch(button), name="button") for button in self._parts.buttons]
-            self._observe(Event("idle"))
+            self._idle()
             while by := await self._woken():
                 async with self._talking:
                     await self._conversation(by)
-                self._observe(Event("idle"))
+                self._idle()
             for helper in helpers:
                 helper.cancel()
 
@@ -152,6 +152,11 @@ class Assistant:
                 await asyncio.sleep(BREATHER_S)
             else:
                 return None
+
+    def _idle(self) -> None:
+        """Tell that nothing is going on, and how many frames were lost so far, if any were."""
+        dropped = self._parts.ears.dropped
+        self._observe(Event("idle", detail={"dropped_frames": dropped} if dropped else {}))
 
     async def _watch(self, button: Button) -> None:
         async with aclosing(button.presses()) as presses:
