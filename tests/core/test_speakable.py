@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voiced.core.speakable import LONGEST_PIECE, CodeFilter, Speakable, spoken
@@ -31,6 +31,7 @@ def pieces(text: str, step: int = 3) -> list[str]:
         ("", []),
         ("Use `ls` and 2*3 and snake_case.", ["Use ls and 2*3 and snake_case."]),
         ("bell\x07 and\u200b zero", ["bell and zero"]),
+        ("\x1b> quoted after an escape", ["quoted after an escape"]),
     ],
 )
 @pytest.mark.parametrize("step", [1, 3, 1000])
@@ -79,5 +80,6 @@ def test_fences_are_found_whatever_pieces_they_come_in(parts: list[str], step: i
 
 
 @given(st.text())
+@example("\x1b>0")
 def test_spoken_is_stable(text: str) -> None:
     assert spoken(spoken(text)) == spoken(text)

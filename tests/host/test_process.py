@@ -122,6 +122,7 @@ def test_sigterm_finishes_what_runs_and_takes_leave(broker: Broker, tiny_glm: Pa
                 if not told:
                     told = True
                     process.send_signal(signal.SIGTERM)
+                    await kitchen.status("attic", "draining")
                     late = [each async for each in kitchen.ask("attic", "Who wrote Hamlet?")]
                 texts.append(getattr(reply, "text", ""))
             assert isinstance(reply, Done)

@@ -32,11 +32,17 @@ _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.;:!?，。；：！？])")
 
 def spoken(text: str) -> str:
     """A sentence as it is said: Markdown's marks, links' targets and emoji removed; "" when nothing is left to say."""
+    while (bared := _bared(text)) != text:  # a mark may stand behind another
+        text = bared
+    return text if any(character.isalnum() for character in text) else ""
+
+
+def _bared(text: str) -> str:
+    """A text without its outermost marks."""
     text = _URL.sub("", _LINK.sub(r"\1", _EMOJI.sub("", text)))
     text = "" if _TABLE_RULE.match(text) else _LINE_MARK.sub("", text)
     text = _MARKS.sub("", text).strip().strip("|").replace("|", ",")
-    text = _SPACE_BEFORE_STOP.sub("", printable(text))
-    return text if any(character.isalnum() for character in text) else ""
+    return _SPACE_BEFORE_STOP.sub("", printable(text))
 
 
 class CodeFilter:
