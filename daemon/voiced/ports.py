@@ -176,6 +176,27 @@ class Bus(Closable, Protocol):
         """Messages to these topic filters, from when the block is entered; across reconnections, within bounds."""
 
 
+class Panel(Protocol):
+    """What of a running assistant is set by voice or from afar. Volumes in percent, 0 to 100."""
+
+    @property
+    def volume(self) -> float:
+        """How loud it speaks."""
+
+    def set_volume(self, percent: float) -> None:
+        """Speak so loud from the next sound on."""
+
+    def stop(self) -> None:
+        """Fall silent now: end what is said, thought or ringing."""
+
+
+class Bell(Protocol):
+    """What makes itself heard when a timer is due."""
+
+    async def ring(self, words: str, language: Language) -> None:
+        """Sound, and say the words, again and again; return when somebody stopped it, or it rang long enough."""
+
+
 class Button(Closable, Protocol):
     def presses(self) -> AsyncGenerator[str, None]:
         """The name of the button (for logs), each time that it is pressed."""

@@ -177,6 +177,52 @@ class RemoteSettings(Section):
     speakable: bool = Field(True, description="Turn long answers, code, tables and lists into a few spoken sentences.")
 
 
+class DeviceSettings(Section):
+    """What you say of a device that was found on the broker."""
+
+    names: Texts = Field((), description="What else it is called, in any language; the first replaces its own name.")
+    area: str = Field("", description="Name of the area that it is in; empty takes what the device says.")
+    ignore: bool = Field(False, description="Leave it alone: it isn't spoken of.")
+
+
+class AreaSettings(Section):
+    """A room, or a part of the garden."""
+
+    names: Texts = Field((), description="What else it is called, in any language.")
+    floor: str = Field("", description="Name of the floor that it is on.")
+
+
+class HomeSettings(Section):
+    """The devices on the broker, and what may be done with them by voice."""
+
+    area: str = Field(
+        "", description="Name of the area that the assistant stands in; commands without a place mean it."
+    )
+    discovery_prefix: str = Field(
+        "homeassistant", pattern=r"^[^+#]+$", description="Topic under which devices announce themselves."
+    )
+    confirm: bool = Field(True, description="Ask before a lock, a garage door, a gate or a door is opened.")
+    answer_s: float = Field(
+        2.0, gt=0, le=30, description="A device that tells no new state within this many seconds didn't answer."
+    )
+    announce: bool = Field(True, description="Show up in Home Assistant as a device.")
+    tell_words: bool = Field(
+        False, description="Tell Home Assistant what was heard and answered, not only that it was."
+    )
+    forward: bool = Field(False, description="Publish what was not understood as an event, for automations.")
+    devices: dict[str, DeviceSettings] = Field(
+        default_factory=dict, description="By a device's own name, or its id: other names, an area, or ignore."
+    )
+    areas: dict[str, AreaSettings] = Field(default_factory=dict, description="By an area's name: other names, a floor.")
+
+
+class TimersSettings(Section):
+    """Timers and alarms."""
+
+    file: HomePath = Field(Path("~/.local/state/voiced/timers.db"), description="Where they are kept.")
+    longest_ring_s: float = Field(120.0, gt=0, le=3600, description="Ringing ends by itself after this many seconds.")
+
+
 class ControlSettings(Section):
     """The socket that the commands use to reach the running daemon."""
 
@@ -264,6 +310,8 @@ class Settings(ProgramSettings):
     models: ModelsSettings = ModelsSettings()
     mqtt: MqttSettings = MqttSettings()
     remote: RemoteSettings = RemoteSettings()
+    home: HomeSettings = HomeSettings()
+    timers: TimersSettings = TimersSettings()
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
     languages: LanguagesSettings = LanguagesSettings()

@@ -98,6 +98,13 @@ class HostError(VoicedError):
     exit_code = 10
 
 
+class HomeError(VoicedError):
+    """A device, a timer or a command can't be used."""
+
+    stage = "home"
+    exit_code = 11
+
+
 class TurnTimeoutError(VoicedError):
     """A state of the turn reached its cap."""
 
