@@ -95,6 +95,13 @@ def test_a_table_of_a_language_keeps_the_rest_of_it():
     assert (zh.prompt, zh.sorry) == ("短", Settings().languages.zh.sorry)
 
 
+def test_tables_by_name_are_kept_whole():
+    user_file('[home.devices."0x00 lamp"]\nnames = ["Kitchen lamp", "厨房灯"]\n[home.areas.kitchen]\nfloor = "ground"')
+    home = load().settings.home
+    assert home.devices["0x00 lamp"].names == ("Kitchen lamp", "厨房灯")
+    assert home.areas["kitchen"].floor == "ground"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -135,7 +142,18 @@ def test_paths_start_at_home_and_an_empty_text_unsets_them(tmp_path: Path, monke
         ('wake.chime = "perhaps"', 'wake.chime = "perhaps" ({}): must be true or false.'),
         ("wake.gpio_pin = 40", 'wake.gpio_pin = 40 ({}): must be a whole number from 0 up to 27, or "" for none.'),
         ("audio.speaker = 3", "audio.speaker = 3 ({}): must be text."),
-        ("llm.model = {}", 'llm.model = "{{}}" ({}): must be a path, or "" for none.'),
+        (
+            'home.devices.Lamp = {aera = "x"}',
+            (
+                'home.devices = {{"Lamp" = {{"aera" = "x"}}}} ({}): '
+                "must be tables by name, each with any of names, area, ignore. Look at Lamp.aera."
+            ),
+        ),
+        (
+            "home.areas = 3",
+            "home.areas = 3 ({}): must be tables by name, each with any of names, floor.",
+        ),
+        ("llm.model = {}", 'llm.model = {{}} ({}): must be a path, or "" for none.'),
         (
             'llm.model = "~no-such-user/m"',
             'llm.model = "~no-such-user/m" ({}): starts with a home folder that is not known: give the whole path.',
@@ -145,7 +163,7 @@ def test_paths_start_at_home_and_an_empty_text_unsets_them(tmp_path: Path, monke
             "llm.contxt_tokens = 3",
             "llm.contxt_tokens = 3 ({}): there is no such setting; did you mean llm.context_tokens?",
         ),
-        ("[lmm]", 'lmm = "{{}}" ({}): there is no such setting; did you mean llm?'),
+        ("[lmm]", "lmm = {{}} ({}): there is no such setting; did you mean llm?"),
         ("zzz = 1", "zzz = 1 ({}): there is no such setting; `voiced config show` lists all."),
         ("_env_file = 1", "_env_file = 1 ({}): there is no such setting; `voiced config show` lists all."),
         (
@@ -201,7 +219,7 @@ def test_a_mistyped_variable_is_told(name: str, told: str, monkeypatch: pytest.M
 
 
 def test_other_peoples_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("VOICED_HOME", "/opt")
+    monkeypatch.setenv("VOICED_ROOT", "/opt")
     monkeypatch.setenv("VOICEDX__A", "1")
     assert set(load().origins.values()) == {"default"}
 

@@ -219,7 +219,9 @@ class HomeSettings(Section):
 class TimersSettings(Section):
     """Timers and alarms."""
 
-    file: HomePath = Field(Path("~/.local/state/voiced/timers.db"), description="Where they are kept.")
+    file: HomePath | None = Field(
+        None, description="Path of the file that keeps them; unset takes voiced/timers.db in the state directory."
+    )
     longest_ring_s: float = Field(120.0, gt=0, le=3600, description="Ringing ends by itself after this many seconds.")
 
 

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, get_origin
 
 from pydantic import ValidationError
 
@@ -135,10 +135,13 @@ class Reader(Generic[S]):
         """What is wrong with each key's value; what pydantic says of keys that don't exist is left to `_unknown`."""
         wrong = {}
         for each in error.errors():
-            names = [".".join(map(str, each["loc"][:depth])) for depth in (2, 3)]
+            loc = [*map(str, each["loc"])]
+            names = {".".join(loc[:depth]): ".".join(loc[depth:]) for depth in (2, 3)}
             key = next((name for name in names if name in self._fields), None)
             if key:
-                wrong[key] = each["msg"] if each["type"] == UNKNOWN_HOME else f"must be {allowed(self._fields[key])}."
+                told = each["msg"] if each["type"] == UNKNOWN_HOME else f"must be {allowed(self._fields[key])}."
+                within = names[key] if get_origin(self._fields[key].annotation) is dict else ""
+                wrong[key] = f"{told} Look at {within}." if within else told
         return wrong
 
     def _unknown(self, key: str) -> str:

@@ -50,6 +50,8 @@ def value_of(settings: BaseModel, key: str) -> Any:
 def allowed(field: FieldInfo) -> str:
     """What a setting may hold, in words: "a whole number from 256 up to 131072"."""
     kind = field.annotation
+    if get_origin(kind) is dict:
+        return "tables by name, each with any of " + ", ".join(get_args(kind)[1].model_fields)
     if NoneType in get_args(kind):
         kind = get_args(kind)[0]
     if all(isinstance(choice, str) for choice in get_args(kind) or [0]):
@@ -73,5 +75,9 @@ def as_toml(value: Any) -> str:
             return json.dumps(value)
         case tuple() | list():
             return "[" + ", ".join(map(as_toml, value)) + "]"
+        case BaseModel():
+            return as_toml(dict(value))
+        case dict():
+            return "{" + ", ".join(f"{as_toml(str(key))} = {as_toml(each)}" for key, each in value.items()) + "}"
         case _:
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
