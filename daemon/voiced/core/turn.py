@@ -54,9 +54,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who answers, why (a kebab-case reason), and how hard the question seems: 0 easy for the small model, 1 hard."""
+    """Who answers, why (a kebab-case reason), and how hard the question seems: 0 easy for the small model, 1 hard.
 
-    target: Literal["local", "remote"]
+    Target "intent": it was understood as it stands, and is done or answered without any model.
+    """
+
+    target: Literal["local", "remote", "intent"]
     reason: str
     score: float = 0.0
 
