@@ -1,0 +1,104 @@
+"""Where timers and alarms are kept: an SQLite file that survives a kill and a power cut."""
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Final, Self
+
+from voiced.core.errors import HomeError
+from voiced.core.timers import Timer
+from voiced.settings import TimersSettings
+
+_COLUMNS: Final = ", ".join(field.name for field in fields(Timer))
+_SCHEMA: Final = f"CREATE TABLE IF NOT EXISTS timers ({_COLUMNS}, PRIMARY KEY (id))"
+_KEEP: Final = f"INSERT OR REPLACE INTO timers VALUES ({', '.join('?' * len(fields(Timer)))})"  # noqa: S608 -- question marks
+_SELECT: Final = f"SELECT {_COLUMNS} FROM timers ORDER BY id"  # noqa: S608 -- the names of our own class
+
+_LOG = logging.getLogger(__name__)
+
+
+class TimerStore:
+    """Keeps timers in a file; in memory alone, and saying so, while the file can't be written.
+
+    Everything blocks, and is called from one thread.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the file, or begin it. One that is broken is put aside under another name, and a new one begun."""
+        try:
+            try:
+                return cls(_connect(path))
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                aside = path.with_name(f"{path.name}.broken")
+                path.replace(aside)
+                _LOG.error("%s is broken (%s): it is kept as %s, and timers begin anew", path, error, aside)
+                return cls(_connect(path))
+        except (OSError, sqlite3.Error) as error:
+            _LOG.error("%s can't be written (%s): timers are lost at a restart", path, error)
+            return cls(_prepared(sqlite3.connect(":memory:", check_same_thread=False)))
+
+    def all(self) -> list[Timer]:
+        """Every timer that is kept, the oldest first."""
+        return [Timer(*row) for row in self._connection.execute(_SELECT)]
+
+    def keep(self, timer: Timer) -> None:
+        """Keep a timer, new or changed, before returning. Raises HomeError."""
+        self._write(_KEEP, astuple(timer))
+
+    def drop(self, timer: Timer) -> None:
+        """Forget a timer. Raises HomeError."""
+        self._write("DELETE FROM timers WHERE id = ?", (timer.id,))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            with self._connection:
+                self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            sentence = f"Timers can't be written down ({error}): they are lost at a restart. Is the disk full?"
+            raise HomeError("timers-not-kept", sentence) from error
+
+
+def timers_file(settings: TimersSettings) -> Path:
+    """Where timers are kept: as set, or in systemd's state directory, or in the user's."""
+    if settings.file:
+        return settings.file
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0]) / "timers.db"
+    folder = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not folder.is_absolute():
+        folder = Path(os.environ.get("HOME", "/")) / ".local" / "state"
+    return folder / "voiced" / "timers.db"
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        # FULL syncs the file before a write returns, which is what survives a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+        with closing(connection.execute("PRAGMA quick_check")) as check:
+            if (found := check.fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(found)
+        return _prepared(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+
+
+def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+    with connection:
+        connection.execute(_SCHEMA)
+    return connection

@@ -1,0 +1,85 @@
+"""Timers in a file, whatever happens to the file."""
+
+import logging
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from voiced.core.errors import HomeError
+from voiced.core.timers import Now, Timer, started
+from voiced.home.timer_store import TimerStore, timers_file
+from voiced.settings import TimersSettings
+
+NOW = Now(1000.0, 10.0, "boot")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "timers.db"
+
+
+def reopened(store: TimerStore, path: Path) -> TimerStore:
+    store.close()
+    return TimerStore.open(path)
+
+
+def test_what_is_kept_comes_back(path: Path) -> None:
+    store = TimerStore.open(path)
+    pasta = started(1, 600, "面条", "zh", NOW)
+    alarm = Timer(2, "alarm", "en", 5000.0, local="2026-11-25T07:30")
+    store.keep(pasta)
+    store.keep(alarm)
+    store = reopened(store, path)
+    assert store.all() == [pasta, alarm]
+    store.keep(pasta.paused(NOW))
+    store.drop(alarm)
+    store = reopened(store, path)
+    assert store.all() == [pasta.paused(NOW)]
+    store.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_broken_file_is_put_aside_and_told_of(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database, whatever its name says" * 100)
+    store = TimerStore.open(path)
+    store.keep(started(1, 60, "", "en", NOW))
+    assert len(reopened(store, path).all()) == 1
+    assert path.with_name("timers.db.broken").read_bytes().startswith(b"this is no database")
+    assert "is broken" in caplog.text
+
+
+def test_a_file_that_cannot_be_written_leaves_timers_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    store = TimerStore.open(tmp_path / "file" / "timers.db")
+    store.keep(started(1, 60, "", "en", NOW))
+    assert len(store.all()) == 1
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    store.close()
+
+
+def test_a_write_that_fails_is_an_error_to_act_on(path: Path) -> None:
+    store = TimerStore.open(path)
+    other = sqlite3.connect(path)
+    other.execute("DROP TABLE timers")
+    other.commit()
+    other.close()
+    with pytest.raises(HomeError, match="lost at a restart"):
+        store.keep(started(1, 60, "", "en", NOW))
+    store.close()
+
+
+def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", "")
+    monkeypatch.setenv("HOME", "/home/me")
+    assert timers_file(TimersSettings()) == Path("/home/me/.local/state/voiced/timers.db")
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    assert timers_file(TimersSettings()) == Path("/state/voiced/timers.db")
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/voiced:/other")
+    assert timers_file(TimersSettings()) == Path("/var/lib/voiced/timers.db")
+    assert timers_file(TimersSettings(file=tmp_path)) == tmp_path

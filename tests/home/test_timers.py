@@ -1,0 +1,212 @@
+"""Timers under virtual time: clocks that jump, daemons that were off, bells that nobody hears."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lab import virtual_time
+from voiced.core.acts import AlarmAct, ClockAct, TimerAct
+from voiced.core.errors import AudioError, HomeError
+from voiced.core.events import Event
+from voiced.core.timers import Now
+from voiced.core.turn import Language
+from voiced.home.timer_store import TimerStore
+from voiced.home.timers import MOST_TIMERS, Timers
+
+BERLIN = ZoneInfo("Europe/Berlin")
+START = datetime(2026, 11, 24, 20, 0, tzinfo=BERLIN).timestamp()
+
+
+class SimulatedClocks:
+    """The loop's clock from START on; `jump` is added to the wall clock alone."""
+
+    zone: tzinfo | None = BERLIN
+
+    def __init__(self, start: float = START, boot_id: str = "one") -> None:
+        self.jump = 0.0
+        self.start = start
+        self.boot_id = boot_id
+
+    def now(self) -> Now:
+        seconds = asyncio.get_running_loop().time()
+        return Now(self.start + seconds + self.jump, seconds, self.boot_id)
+
+
+class Rung:
+    """A bell that is stopped at once; deaf for so many rings at first."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.rings: list[tuple[float, str]] = []
+        self.failures = failures
+
+    async def ring(self, words: str, language: Language) -> None:
+        del language
+        if self.failures:
+            self.failures -= 1
+            raise AudioError("no-speaker", "There is no speaker.")
+        self.rings.append((asyncio.get_running_loop().time(), words))
+
+
+class House:
+    def __init__(self, timers: Timers, bell: Rung, clocks: SimulatedClocks, events: list[Event]) -> None:
+        self.timers, self.bell, self.clocks, self.events = timers, bell, clocks, events
+
+    async def said(self, act: TimerAct | AlarmAct | ClockAct, language: Language = "en") -> str:
+        return await self.timers.act(act, language)
+
+
+@asynccontextmanager
+async def house(path: Path, clocks: SimulatedClocks | None = None, bell: Rung | None = None) -> AsyncIterator[House]:
+    events = list[Event]()
+    clocks, bell = clocks or SimulatedClocks(), bell or Rung()
+    timers = Timers(TimerStore.open(path), bell, clocks, events.append)
+    running = asyncio.create_task(timers.run())
+    try:
+        yield House(timers, bell, clocks, events)
+    finally:
+        running.cancel()
+        await timers.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[[Callable[[Path], Coroutine[None, None, None]]], None]:
+    return lambda main: virtual_time.run(main(tmp_path / "timers.db"))
+
+
+Run = Callable[[Callable[[Path], Coroutine[None, None, None]]], None]
+
+
+def near(time: float) -> object:
+    return pytest.approx(time, abs=1.5)
+
+
+def test_a_timer_rings_once_when_it_is_due(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            assert await home.said(TimerAct("start", 300)) == "Timer set for 5 minutes."
+            await asyncio.sleep(299)
+            assert home.bell.rings == []
+            assert await home.said(TimerAct("query")) == "The timer for 5 minutes has 1 second left."
+            await asyncio.sleep(1000)
+            assert home.bell.rings == [(near(300), "Your timer for 5 minutes is up.")]
+            assert [event.name for event in home.events] == ["timers", "timer-finished", "timers"]
+            assert home.timers.all == ()
+
+    run(main)
+
+
+@pytest.mark.parametrize("jump", [-7200.0, 7200.0, 1e9])
+def test_a_jump_of_the_clock_moves_alarms_and_no_timer(run: Run, jump: float) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            await home.said(TimerAct("start", 600, "tea"))
+            assert await home.said(AlarmAct("set", 21, 0)) == "Alarm set for 9:00 PM today."
+            await asyncio.sleep(60)
+            home.clocks.jump = jump
+            await asyncio.sleep(5 * 3600)
+            rings = {words.split(" ")[1] + words.split(" ")[3]: when for when, words in home.bell.rings}
+            assert len(home.bell.rings) == 2
+            tea = next(when for when, words in home.bell.rings if "tea" in words)
+            alarm = next(when for when, words in home.bell.rings if "alarm" in words)
+            assert tea == near(600)
+            assert alarm == near(60 if jump > 0 else 3600 + 7200), rings
+
+    run(main)
+
+
+def test_what_was_due_while_it_was_off_rings_once_and_says_how_late(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            await home.said(TimerAct("start", 300, "pasta"))
+        for expected in (["Your pasta timer was due 12 minutes ago."], []):
+            async with house(path, SimulatedClocks(START + 300 + 720, boot_id="two")) as home:
+                await asyncio.sleep(1)
+                assert [words for _, words in home.bell.rings] == expected
+
+    run(main)
+
+
+def test_a_ring_that_nobody_could_hear_is_tried_again(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path, bell=Rung(failures=3)) as home:
+            await home.said(TimerAct("start", 10))
+            await asyncio.sleep(120)
+            assert home.bell.rings == [(near(40), "Your timer for 10 seconds was due 30 seconds ago.")]
+            assert [event.name for event in home.events].count("timer-finished") == 1
+
+    run(main)
+
+
+def test_several_named_timers(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            assert await home.said(TimerAct("start", 600, "pasta")) == "Pasta timer set for 10 minutes."
+            await home.said(TimerAct("start", 300))
+            which = "There are 2: the pasta timer and the timer for 5 minutes. Please say which one."
+            assert await home.said(TimerAct("pause")) == which
+            assert await home.said(TimerAct("pause", name="pasta")) == "The pasta timer is paused."
+            await asyncio.sleep(120)
+            left = "The pasta timer has 10 minutes left, and is paused; the timer for 5 minutes has 3 minutes left."
+            assert await home.said(TimerAct("query")) == left
+            assert await home.said(TimerAct("add", 60, "pasta")) == "The pasta timer is changed."
+            assert await home.said(TimerAct("resume", name="pasta")) == "The pasta timer is running again."
+            assert await home.said(TimerAct("cancel", 300)) == "The timer for 5 minutes is cancelled."
+            assert await home.said(TimerAct("cancel", name="tea")) == "There's no such timer."
+            await asyncio.sleep(1000)
+            assert home.bell.rings == [(near(120 + 660), "Your pasta timer is up.")]
+
+    run(main)
+
+
+def test_in_chinese(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            assert await home.said(TimerAct("start", 300), "zh") == "计时器设好了，5分钟。"
+            assert await home.said(TimerAct("query"), "zh") == "5分钟的计时器还剩5分钟。"
+            assert await home.said(AlarmAct("set", 7, 30, days=1), "zh") == "闹钟设好了，明天早上7点30分。"
+            assert await home.said(AlarmAct("query"), "zh") == "有早上7点30分的闹钟。"
+            assert await home.said(AlarmAct("cancel", 7, 30), "zh") == "早上7点30分的闹钟已取消。"
+            assert await home.said(AlarmAct("cancel"), "zh") == "没有这样的闹钟。"
+            await asyncio.sleep(400)
+            assert home.bell.rings == [(near(300), "5分钟的计时器到时间了。")]
+
+    run(main)
+
+
+def test_the_clock(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            assert await home.said(ClockAct("time")) == "It's 8:00 PM."
+            assert await home.said(ClockAct("date")) == "It's Tuesday, November 24, 2026."
+            assert await home.said(ClockAct("weekday"), "zh") == "今天是星期二。"
+
+    run(main)
+
+
+def test_an_alarm_across_daylight_saving(run: Run) -> None:
+    async def main(path: Path) -> None:
+        evening = datetime(2026, 10, 24, 22, 0, tzinfo=BERLIN).timestamp()
+        async with house(path, SimulatedClocks(evening)) as home:
+            await home.said(AlarmAct("set", 7, 0))
+            await asyncio.sleep(12 * 3600)
+            assert home.bell.rings == [(near(10 * 3600), "This is your alarm for 7:00 AM.")]
+
+    run(main)
+
+
+def test_there_is_an_end_to_how_many(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            for _ in range(MOST_TIMERS):
+                await home.said(TimerAct("start", 3600))
+            with pytest.raises(HomeError, match="cancel some first"):
+                await home.said(TimerAct("start", 3600))
+            assert await home.said(TimerAct("cancel-all")) != ""
+            assert home.timers.next_due() is None
+
+    run(main)
