@@ -1,0 +1,87 @@
+"""What a sentence means for a house: hassil's grammar, home-assistant-intents' sentences and our own."""
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from voiced.core.acts import NoSuch, Understanding, Understood
+from voiced.core.house import House
+from voiced.core.normalizer import normal
+from voiced.core.turn import Language
+from voiced.home import grammar_data
+from voiced.home.grammar_lists import Called, Vocabulary, vocabulary
+from voiced.home.grammar_meaning import meaning
+from voiced.home.grammar_reading import Reading, reading
+
+if TYPE_CHECKING:
+    from hassil.intents import Intents
+
+LONGEST: Final = 120
+"""Characters of the longest sentence that is looked at: nobody commands a lamp in more."""
+
+_PLURAL: Final = re.compile(
+    r"\b(lights|lamps|lighting|fans|blinds|curtains|shades|shutters|doors|windows|locks|all|everything)\b"
+)
+
+
+class Grammar:
+    """The sentences of one language, ready to be matched."""
+
+    def __init__(self, intents: "Intents", language: Language) -> None:
+        self._intents = intents
+        self._language: Language = language
+        self._normal = lru_cache(maxsize=20_000)(lambda name: normal(name, language))
+        self._house: House | None = None
+        self._vocabulary = vocabulary(House(), language, self._normal)
+
+    @classmethod
+    def load(cls, language: Language) -> "Grammar":
+        """Read and compile the sentences of a language; blocks. Raises HomeError where they aren't there."""
+        grammar = cls(grammar_data.intents(language), language)
+        grammar.understand("turn on 1 light" if language == "en" else "打开灯", House())
+        return grammar
+
+    def understand(self, text: str, house: House) -> Understanding | None:
+        """What a transcript asks of a house; None where it is no command. Never raises on a text."""
+        said = normal(text, self._language)
+        if not said or len(said) > LONGEST:
+            return None
+        return self._whole(said, house)
+
+    def _whole(self, said: str, house: House) -> Understanding | None:
+        """A sentence understood as one, in its likeliest reading."""
+        readings = self._readings(said, self._spoken_of(house))
+        plural = bool(_PLURAL.search(said))
+        missing: NoSuch | None = None
+        for each in readings:
+            understood = meaning(_widened(each, readings), house, self._language, plural=plural)
+            if isinstance(understood, NoSuch):
+                missing = missing or understood
+            elif understood is not None:
+                return understood
+        return missing
+
+    def _spoken_of(self, house: House) -> Vocabulary:
+        if house is not self._house:
+            self._vocabulary, self._house = vocabulary(house, self._language, self._normal), house
+        return self._vocabulary
+
+    def _readings(self, said: str, spoken_of: Vocabulary) -> list[Reading]:
+        from hassil import recognize_all
+
+        results = recognize_all(said, self._intents, slot_lists=dict(spoken_of.lists))
+        return sorted((reading(result) for result in results), key=lambda each: each.order)
+
+
+def _widened(each: Reading, readings: list[Reading]) -> Reading:
+    """A reading whose name stands for all that answer to it, whatever their kind."""
+    if each.called is None:
+        return each
+    same = [other for other in readings if other.called and other.order[:2] == each.order[:2] and _alike(other, each)]
+    ids = tuple(dict.fromkeys(entity for other in (each, *same) if other.called for entity in other.called.ids))
+    return Reading(each.family, {**each.slots, "name": Called(ids, each.called.whole)}, each.order)
+
+
+def _alike(one: Reading, other: Reading) -> bool:
+    keys = ("verb", "kind", "value", "wanted", "area", "floor", "attribute")
+    return one.family == other.family and all(one.slots.get(key) == other.slots.get(key) for key in keys)

@@ -1,0 +1,161 @@
+"""What a reading of a sentence asks for: acts on the entities of a house, or what is unclear or missing."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from voiced.core.acts import (
+    Act,
+    AlarmAct,
+    ClockAct,
+    Command,
+    NoSuch,
+    Query,
+    SelfAct,
+    TimerAct,
+    Unclear,
+    Understanding,
+    Understood,
+    Verb,
+)
+from voiced.core.house import Entity, House
+from voiced.core.turn import Language
+from voiced.home.grammar_reading import Reading
+from voiced.home.grammar_targets import targets
+
+_ON: Final[Mapping[str, Verb]] = {"lock": "lock", "cover": "open", "scene": "activate", "button": "press"}
+_OFF: Final[Mapping[str, Verb]] = {"lock": "unlock", "cover": "close"}
+_TAKES_MANY: Final = frozenset(("pause", "lock", "activate"))
+"""What is done to all where nobody said which: it can't be wrong for one of them."""
+
+_NOUNS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {"media_player": "player", "climate": "thermostat", "everything": "device", "cover": "blind"},
+    "zh": {
+        "light": "灯", "fan": "风扇", "switch": "开关", "cover": "窗帘", "lock": "锁", "climate": "空调", "media_player": "播放器",
+        "door": "门", "window": "窗户", "garage": "车库门", "gate": "大门", "blind": "百叶窗", "curtain": "窗帘", "shade": "遮阳帘",
+        "temperature": "温度计", "humidity": "湿度计", "everything": "设备",
+    },
+}  # fmt: skip
+_LONGEST_NAME: Final = 40
+_NOON: Final = 12
+_MORNING: Final = 5
+
+
+def meaning(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+    """The act of a reading; None where it can't be meant."""
+    match reading.family:
+        case "Do":
+            return _command(reading, house, language, plural=plural)
+        case "Ask":
+            return _query(reading, house, language, plural=plural)
+        case "Timer":
+            return _understood(_timer(reading.slots))
+        case "Alarm":
+            return _understood(_alarm(reading.slots))
+        case "Clock":
+            return Understood((ClockAct(reading.slots["wanted"]),))
+        case "Self":
+            return Understood((SelfAct(reading.slots["verb"], float(_value(reading.slots) or 0)),))
+
+
+def _understood(act: Act | None) -> Understood | None:
+    return Understood((act,)) if act else None
+
+
+def _command(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+    slots, value = reading.slots, _value(reading.slots)
+    found = targets(reading, house, plural=plural or reading.slots["verb"] in _TAKES_MANY)
+    entities = _with_option(found.entities, slots["verb"], value)
+    verb: Verb = slots["verb"]
+    if not entities:
+        if not found.entities and slots.get("device_class") == "door" and verb == "open":
+            door = Reading("Do", {**_place(slots), "verb": "unlock", "domain": "lock"}, reading.order)
+            return _command(door, house, language, plural=plural)
+        return None if found.entities else _missing(reading, language)
+    command = Command(
+        _verb(verb, entities[0]), tuple(entity.id for entity in entities), value, found.area, every=found.every
+    )
+    if found.clear or len(entities) == 1:
+        return Understood((command,))
+    return Unclear(command, command.targets)
+
+
+def _verb(verb: Verb, entity: Entity) -> Verb:
+    table = _ON if verb == "turn-on" else _OFF if verb == "turn-off" else {}
+    return table.get(entity.domain, verb)
+
+
+def _with_option(entities: tuple[Entity, ...], verb: str, value: float | str | None) -> tuple[Entity, ...]:
+    if verb not in ("set-mode", "select"):
+        return entities
+    return tuple(
+        entity for entity in entities if value in entity.options or (verb == "set-mode" and not entity.options)
+    )
+
+
+def _query(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+    slots = reading.slots
+    found = targets(reading, house, plural=plural)
+    if not found.entities:
+        return _missing(reading, language)
+    attribute = slots.get("attribute", "")
+    if slots.get("measure") == "temperature" and found.entities[0].domain == "climate":
+        attribute = "current-temperature"
+    query = Query(
+        slots["kind"], tuple(entity.id for entity in found.entities), slots.get("wanted", ""), attribute, found.area
+    )
+    if found.clear:
+        return Understood((query,))
+    return Unclear(query, query.targets)
+
+
+def _missing(reading: Reading, language: Language) -> NoSuch | None:
+    """What was asked for in a place that has no such thing; a name alone may be anything."""
+    place = reading.slots.get("area") or reading.slots.get("floor") or ""
+    kind = reading.slots.get("device_class") or reading.slots.get("measure") or reading.slots.get("domain")
+    if not kind or reading.called is not None:
+        return None
+    return NoSuch(_NOUNS[language].get(kind, kind.replace("_", " ")), place)
+
+
+def _value(slots: Mapping[str, Any]) -> float | str | None:
+    if "down" in slots:
+        return -float(slots["down"])
+    value = slots.get("value")
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _place(slots: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: slots[key] for key in ("area", "floor", "place") if key in slots}
+
+
+def _timer(slots: Mapping[str, Any]) -> TimerAct | None:
+    seconds = 3600.0 * slots.get("hours", 0) + 60.0 * slots.get("minutes", 0) + slots.get("seconds", 0)
+    name = str(slots.get("called", "")).strip()
+    if len(name) > _LONGEST_NAME or (slots["verb"] in ("start", "add") and not seconds):
+        return None
+    return TimerAct(slots["verb"], float(seconds * slots.get("sign", 1)), name)
+
+
+def _alarm(slots: Mapping[str, Any]) -> AlarmAct | None:
+    verb = slots["verb"]
+    hour, minute = int(slots.get("hour", -1)), int(slots.get("minute", 0))
+    day, weekday = slots.get("days"), slots.get("weekday")
+    half = slots.get("half_day") or {"tonight": "night", "morning": "am", "afternoon": "pm"}.get(str(day), "")
+    days = 0 if isinstance(day, str) else None if day is None else int(day)
+    if verb != "set" or hour < 0:
+        return AlarmAct(verb, days=days, weekday=weekday) if verb != "set" else None
+    twelve = not half and 0 < hour <= _NOON and "noon" not in slots
+    return AlarmAct("set", _hour(hour, half), minute, days, cast("int | None", weekday), twelve_hour=twelve)
+
+
+def _hour(hour: int, half: str) -> int:
+    """The hour of the 24-hour clock, from one of twelve and what was said of the half of the day."""
+    if hour > _NOON or hour == 0:
+        return hour % 24
+    if half == "night":
+        half = "am" if hour == _NOON or hour < _MORNING else "pm"
+    if half == "am":
+        return hour % _NOON
+    if half == "pm":
+        return hour % _NOON + _NOON
+    return hour

@@ -1,0 +1,112 @@
+"""Which entities a sentence is about: by name, by kind, by place, and by where the assistant stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from voiced.core.house import Entity, Feature, House
+from voiced.home.grammar_reading import Reading
+
+EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
+"""What "everything off" turns off: what heats, locks or closes the house stays as it is."""
+
+HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", ""))
+"""Covers that people call one thing and devices another."""
+
+_SENSED: Final = {"garage": "garage_door", "gate": "opening"}
+_FEATURE: Final[dict[str, Feature]] = {
+    "set-brightness": "brightness",
+    "change-brightness": "brightness",
+    "set-color": "color",
+    "set-color-temperature": "color-temperature",
+    "set-position": "position",
+    "set-speed": "speed",
+    "set-temperature": "temperature",
+    "change-temperature": "temperature",
+    "set-mode": "mode",
+    "set-volume": "volume",
+    "change-volume": "volume",
+    "next": "tracks",
+    "previous": "tracks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Who is meant. `clear`: all of them; else one of them, and it wasn't said which."""
+
+    entities: tuple[Entity, ...] = ()
+    area: str = ""
+    every: bool = False
+    clear: bool = True
+
+
+def targets(reading: Reading, house: House, *, plural: bool) -> Targets:
+    """The entities a reading means; none where the house has no such thing there."""
+    slots = reading.slots
+    area, floor = slots.get("area", ""), slots.get("floor", "")
+    if reading.called is not None:
+        named = [entity for entity in house.entities if entity.id in frozenset(reading.called.ids)]
+        return _one(_able(_placed(named, house, area, floor), slots.get("verb", "")), house, area or floor)
+    found = [entity for entity in house.entities if _of_kind(entity, reading)]
+    found = _fitting(_placed(found, house, area, floor), slots.get("device_class", ""))
+    here = [entity for entity in found if house.here and entity.area == house.here]
+    if area or floor:
+        return Targets(tuple(_able(found, slots.get("verb", ""))), area or floor, every=True)
+    if slots.get("place") == "everywhere":
+        return Targets(tuple(_able(found, slots.get("verb", ""))), every=True)
+    if here:
+        return Targets(tuple(_able(here, slots.get("verb", ""))), house.here, every=True)
+    able = tuple(_able(found, slots.get("verb", "")))
+    return Targets(able, every=True, clear=plural or len(able) == 1 or reading.family == "Ask")
+
+
+def _one(named: Sequence[Entity], house: House, area: str) -> Targets:
+    """The one entity of a name: the one here, where several answer and no place was said."""
+    here = [entity for entity in named if entity.area == house.here]
+    if len(named) > 1 and not area and house.here and len(here) == 1:
+        return Targets((here[0],))
+    return Targets(tuple(named), area, clear=len(named) == 1)
+
+
+def _placed(entities: Iterable[Entity], house: House, area: str, floor: str) -> list[Entity]:
+    if area:
+        return [entity for entity in entities if entity.area == area]
+    if floor:
+        on_it = {each.name for each in house.areas if each.floor == floor}
+        return [entity for entity in entities if entity.area in on_it]
+    return list(entities)
+
+
+def _able(entities: Sequence[Entity], verb: str) -> Sequence[Entity]:
+    """Those that can do it, where some can: "set the lights to red" leaves out the white ones."""
+    feature = _FEATURE.get(verb)
+    return [entity for entity in entities if feature in entity.features] or entities
+
+
+def _of_kind(entity: Entity, reading: Reading) -> bool:
+    slots = reading.slots
+    measure = slots.get("measure")
+    if measure:
+        return (entity.domain == "sensor" and entity.device_class == measure) or (
+            measure == "temperature" and entity.domain == "climate"
+        )
+    domain, device_class = slots.get("domain", ""), slots.get("device_class", "")
+    if domain == "everything":
+        return entity.domain in EVERYTHING
+    if domain == "cover" and device_class:
+        if reading.family == "Ask" and entity.domain == "binary_sensor":
+            return entity.device_class in (device_class, _SENSED.get(device_class))
+        return entity.domain == "cover" and _alike(entity.device_class, device_class)
+    return entity.domain == domain and (not device_class or entity.device_class == device_class)
+
+
+def _alike(known: str, said: str) -> bool:
+    return known == said or (known in HANGINGS and said in HANGINGS)
+
+
+def _fitting(entities: list[Entity], device_class: str) -> list[Entity]:
+    """Those of the very class, where there are some: sensors before thermostats, blinds before curtains."""
+    exact = [entity for entity in entities if entity.device_class == device_class] if device_class else []
+    sensors = [entity for entity in entities if entity.domain == "sensor"]
+    return exact or sensors or entities
