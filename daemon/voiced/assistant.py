@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from voiced.answering import Answering
 from voiced.core.audio import Audio
@@ -13,12 +13,14 @@ from voiced.core.endpointing import EndpointRules
 from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.routing import Wish
-from voiced.core.turn import Transcript, Turn
+from voiced.core.turn import Language, Transcript, Turn
+from voiced.floor import Floor
 from voiced.hearing import Ear, Ears, Utterance, hear
 from voiced.ports import Button, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
 from voiced.speaking import Mouth
-from voiced.tasks import task_group
+from voiced.tasks import first, task_group
+from voiced.waking import BREATHER_S, Waking
 
 LISTEN_MARGIN_S: Final = 5.0
 """Seconds that listening may last beyond its own caps, should frames or a transcript not come at all."""
@@ -26,8 +28,11 @@ LISTEN_MARGIN_S: Final = 5.0
 CHIME_TAIL_S: Final = 0.1
 """Seconds after the chime in which the room may still ring with it."""
 
-BREATHER_S: Final = 0.5
-"""Seconds to wait after a failed turn, so that a broken part doesn't spin."""
+RING_PAUSE_S: Final = 2.0
+"""Seconds between two rings, in which the wake word can be heard."""
+
+Priority = Literal["normal", "urgent"]
+"""When an announcement is made: after the conversation, or after its answer."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,7 +51,7 @@ class Parts:
 
 
 class Assistant:
-    """One assistant in one room: a single conversation at a time, spoken or typed."""
+    """One assistant in one room: a single conversation at a time, spoken or typed. It is a Panel and a Bell, too."""
 
     def __init__(
         self,
@@ -62,8 +67,11 @@ class Assistant:
         self._settings = settings
         self._observe = observe
         self._on_turn = on_turn
-        self._pressed: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
-        self._talking = asyncio.Lock()
+        self.follow_up_s = settings.assistant.follow_up_s
+        """Seconds after an answer in which no wake word is needed; it can be set while it runs."""
+        self.waking = Waking(parts.ears, parts.wake, settings.wake, observe, lambda: parts.mouth.sounding)
+        self._floor = Floor()
+        self._doing: Literal["listening", "ringing", ""] = ""
         self._turns = 0
         endpoint = settings.endpoint
         self._rules = EndpointRules(
@@ -76,32 +84,75 @@ class Assistant:
             helpers = [tasks.create_task(self._parts.ears.run(), name="ears")]
             helpers += [tasks.create_task(self._watch(button), name="button") for button in self._parts.buttons]
             self._idle()
-            while by := await self._woken():
-                async with self._talking:
-                    await self._conversation(by)
-                self._idle()
+            while by := await self.waking.woken():
+                self._end_ringing()
+                async with self._alone():
+                    await self._floor.stoppable(self._conversation(by))
             for helper in helpers:
                 helper.cancel()
 
+    @property
+    def volume(self) -> float:
+        return self._parts.mouth.volume
+
+    def set_volume(self, percent: float) -> None:
+        self._parts.mouth.set_volume(percent)
+        self._observe(Event("volume", detail={"percent": self.volume}))
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is deaf: neither wake word nor speech is heard."""
+        return self._parts.ears.muted
+
+    def mute(self, muted: bool) -> None:
+        """Be deaf, or hear again; what is being listened to is forgotten."""
+        if muted != self.muted:
+            self._parts.ears.mute(muted)
+            self._observe(Event("muted" if muted else "unmuted"))
+            if self._doing == "listening":
+                self.stop()
+
     def wake(self, by: str) -> None:
-        """Begin to listen now, as if the wake word had been said; not heard while a conversation is going on."""
-        if not self._talking.locked() and self._pressed.empty():
-            self._pressed.put_nowait(by)
+        """Begin to listen now, as if the wake word had been said; while it rings, end that instead.
+
+        Does nothing while a conversation is going on, or while it is deaf.
+        """
+        if not self._end_ringing() and not self._floor.held and not self.muted:
+            self.waking.press(by)
+
+    def stop(self) -> None:
+        """Fall silent now: end what is said, thought, listened to or ringing. What waits to be said comes next."""
+        if self._floor.stop():
+            self._observe(Event("stopped"))
 
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
-        """Answer a typed text, by whom is wished; raises what went wrong."""
-        async with self._talking:
+        """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong."""
+        async with self._alone():
             turn = self._new_turn(asyncio.get_running_loop().time())
-            return await self._reply(turn, self._answering.typed(text), self._parts.mouth if speak else None, wish)
+            mouth = self._parts.mouth if speak else None
+            await self._floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
+            return turn
 
-    async def say(self, text: str) -> None:
-        """Say a text as it stands; raises what went wrong."""
-        async with self._talking:
-            await self._parts.mouth.say(text)
+    async def say(self, text: str, priority: Priority = "normal") -> None:
+        """Say a text as it stands, and return when it was heard or stopped; raises what went wrong.
+
+        It waits for its turn: what is urgent for the answer that is being given, and goes before what isn't; the rest
+        for the end of the conversation. Raises BusyError where too many wait.
+        """
+        async with self._alone(urgent=priority == "urgent"):
+            self._observe(Event("announcement", detail={"priority": priority}, words=text))
+            await self._floor.stoppable(self._parts.mouth.say(text))
+
+    async def ring(self, words: str, language: Language) -> None:
+        """As `Bell.ring`, for timers.longest_ring_s; a conversation is let finish its answer first."""
+        async with self._alone(urgent=True):
+            self._observe(Event("ringing", detail={"language": language}, words=words))
+            self._doing = "ringing"
+            await self._floor.stoppable(self._ring(words))
 
     async def converse(self) -> Turn | None:
         """Take one turn with somebody who is about to speak. None when nothing was said; raises what went wrong."""
-        async with self._talking:
+        async with self._alone():
             async with task_group() as tasks:
                 with self._parts.ears.listen() as ear:
                     reading = tasks.create_task(self._parts.ears.run(), name="ears")
@@ -123,35 +174,35 @@ class Assistant:
             _LOG.exception("the turn failed for a reason that nobody foresaw; please report this")
             await asyncio.sleep(BREATHER_S)
 
-    async def _woken(self) -> str | None:
-        """Wait for the wake word or a button and give its name. None when the microphone's source is over."""
-        with self._parts.ears.listen() as ear:
-            word = asyncio.create_task(self._wake_word(ear), name="wake-word")
-            press = asyncio.create_task(self._pressed.get(), name="press")
+    @asynccontextmanager
+    async def _alone(self, *, urgent: bool = False) -> AsyncIterator[None]:
+        """Hold the floor inside the block, and be idle after it."""
+        async with self._floor.taken(urgent=urgent):
             try:
-                done, _ = await asyncio.wait({word, press}, return_when=asyncio.FIRST_COMPLETED)
-                return next(iter(done)).result()
+                yield
             finally:
-                for task in (word, press):
-                    task.cancel()
-                await asyncio.wait({word, press})
+                self._doing = ""
+                self._idle()
 
-    async def _wake_word(self, ear: Ear) -> str | None:
-        wake = self._parts.wake
-        while True:
-            try:
-                if wake:
-                    await wake.reset()
-                async for frame in ear:
-                    if wake and (word := await wake.detect(frame.pcm)):
-                        return word
-            except AudioError:
-                continue  # the ears have told of it, and open the microphone again
-            except VoicedError as error:
-                self._observe(Event("error", detail={"stage": error.stage, "code": error.code, "why": str(error)}))
-                await asyncio.sleep(BREATHER_S)
-            else:
-                return None
+    async def _ring(self, words: str) -> None:
+        parts = self._parts
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.timers.longest_ring_s):
+                while True:
+                    try:
+                        if parts.chime:
+                            await parts.mouth.play(parts.chime)
+                        await parts.mouth.say(words)
+                    except VoicedError as error:  # a lost speaker may come back
+                        self._observe(Event.of(error))
+                    await asyncio.sleep(RING_PAUSE_S)
+
+    def _end_ringing(self) -> bool:
+        """Whether it rang; it doesn't any more."""
+        ringing = self._doing == "ringing"
+        if ringing:
+            self.stop()
+        return ringing
 
     def _idle(self) -> None:
         """Tell that nothing is going on, and how many frames were lost so far, if any were."""
@@ -164,7 +215,9 @@ class Assistant:
                 self.wake(name)
 
     async def _first_utterance(self, woken_by: str) -> Utterance | None:
-        by_speech = self._settings.wake.mode == "always"
+        if self.muted:  # since it was woken
+            return None
+        by_speech, self._doing = self._settings.wake.mode == "always", "listening"
         self._observe(Event("wake", detail={"by": woken_by}))
         with self._parts.ears.listen(preroll=by_speech) as ear:
             if self._parts.chime and not by_speech:
@@ -173,16 +226,17 @@ class Assistant:
             return await self._hear(ear, self._rules)
 
     async def _follow_up(self) -> Utterance | None:
-        seconds = self._settings.assistant.follow_up_s
-        if not seconds:
+        """What is said without the wake word, unless something urgent waits to be heard."""
+        if not self.follow_up_s or self.muted or self._floor.pressing:
             return None
         with self._parts.ears.listen() as ear:
             ear.deaf_until = asyncio.get_running_loop().time()
-            return await self._hear(ear, replace(self._rules, start_timeout_s=seconds))
+            rules = replace(self._rules, start_timeout_s=self.follow_up_s)
+            return await first(self._hear(ear, rules), self._floor.pressed())
 
     async def _hear(self, ear: Ear, rules: EndpointRules) -> Utterance | None:
         """One utterance with words in it; None for silence and noise."""
-        parts = self._parts
+        parts, self._doing = self._parts, "listening"
         self._observe(Event("listening"))
         try:
             async with asyncio.timeout(rules.start_timeout_s + rules.longest_s + LISTEN_MARGIN_S):
@@ -190,6 +244,8 @@ class Assistant:
         except TimeoutError:
             sentence = "No sound, or no transcript, came in time; look at the microphone (voiced audio test)."
             raise TurnTimeoutError("listening-too-long", sentence) from None
+        finally:
+            self._doing = ""
         if utterance and utterance.transcript.text:
             return utterance
         self._observe(Event("nothing-heard", detail={"speech": "yes" if utterance else "no"}))
@@ -215,7 +271,7 @@ class Assistant:
         return turn
 
     async def _apologise(self, error: VoicedError) -> None:
-        self._observe(Event("error", detail={"stage": error.stage, "code": error.code, "why": str(error)}))
+        self._observe(Event.of(error))
         if isinstance(error, AudioError):
             return  # nobody would hear it
         language = getattr(self._settings.languages, self._settings.assistant.language)

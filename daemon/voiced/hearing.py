@@ -53,11 +53,23 @@ class Ears:
         self._recent: list[Frame] = []
         self._lost: AudioError | None = None
         self._over = False
+        self._there = False
+        self._muted = False
 
     @property
     def dropped(self) -> int:
         """Frames lost so far."""
         return self._microphone.dropped
+
+    @property
+    def muted(self) -> bool:
+        """Whether what the microphone gives is thrown away unheard."""
+        return self._muted
+
+    def mute(self, muted: bool) -> None:
+        """Give nobody anything to hear, or hear again; what was heard before is forgotten."""
+        self._muted = muted
+        self._recent = []
 
     async def run(self) -> None:
         """Read the microphone for ever, or until its source ends."""
@@ -75,14 +87,16 @@ class Ears:
     async def _read(self) -> None:
         async with aclosing(self._microphone.frames()) as frames:
             async for frame in frames:
-                if self._lost or not self._recent:
-                    self._lost = None
+                if not self._there:
+                    self._there, self._lost = True, None
                     self._observe(Event("microphone", detail={"name": self._microphone.name}))
+                if self._muted:
+                    continue
                 self._recent = [*self._recent[1 - PREROLL_FRAMES :], frame]
                 await self._tell(frame)
 
     async def _lose(self, error: AudioError) -> None:
-        self._recent = []
+        self._recent, self._there = [], False
         if self._lost is None or self._lost.code != error.code:
             self._observe(Event("microphone-lost", detail={"code": error.code, "why": str(error)}))
         self._lost = error

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+import numpy as np
+
 from voiced.core.audio import Audio
 from voiced.core.speakable import Speakable
 from voiced.core.turn import Token
@@ -40,6 +42,22 @@ class Mouth:
     def __init__(self, synthesizer: Synthesizer, speaker: Speaker) -> None:
         self._synthesizer = synthesizer
         self._speaker = speaker
+        self._volume = 100.0
+        self._sounding = 0
+
+    @property
+    def volume(self) -> float:
+        """How loud it speaks, in percent: 100 as synthesised, 0 not at all, and evenly between to the ear."""
+        return self._volume
+
+    def set_volume(self, percent: float) -> None:
+        """Speak so loud from the next sound on; beyond 0 and 100 is 0 and 100."""
+        self._volume = min(100.0, max(0.0, percent))
+
+    @property
+    def sounding(self) -> bool:
+        """Whether something is said or played."""
+        return self._sounding > 0
 
     async def speak(self, pieces: AsyncGenerator[str, None], on_audio: Callable[[Spoken], None]) -> None:
         """Say the pieces as they come and return when the last sample was heard; `on_audio` is told before each sound.
@@ -49,12 +67,14 @@ class Mouth:
         """
         thought: asyncio.Queue[str | None] = asyncio.Queue(maxsize=32)
         synthesised: asyncio.Queue[Audio | None] = asyncio.Queue(maxsize=1)
+        self._sounding += 1
         try:
             async with task_group() as tasks:
                 tasks.create_task(_think(pieces, thought), name="think")
                 tasks.create_task(self._synthesise(thought, synthesised), name="synthesise")
                 tasks.create_task(self._play(synthesised, on_audio), name="play")
         finally:
+            self._sounding -= 1
             self._speaker.stop()
 
     async def say(self, text: str) -> None:
@@ -62,9 +82,14 @@ class Mouth:
         await self.speak(_pieces(text), lambda _: None)
 
     async def play(self, sound: Audio) -> None:
-        """Play a sound, and return when it was heard."""
-        await self._speaker.play(sound)
-        await self._speaker.drain()
+        """Play a sound, and return when it was heard; however the block is left, the speaker is silent after it."""
+        self._sounding += 1
+        try:
+            await self._speaker.play(scaled(sound, self._volume))
+            await self._speaker.drain()
+        finally:
+            self._sounding -= 1
+            self._speaker.stop()
 
     async def _synthesise(self, thought: asyncio.Queue[str | None], synthesised: asyncio.Queue[Audio | None]) -> None:
         while (piece := await thought.get()) is not None:
@@ -79,8 +104,16 @@ class Mouth:
             spoken.seconds += sound.seconds
             spoken.rate = spoken.rate or sound.rate
             on_audio(spoken)
-            await self._speaker.play(sound)
+            await self._speaker.play(scaled(sound, self._volume))
         await self._speaker.drain()
+
+
+def scaled(sound: Audio, percent: float) -> Audio:
+    """Sound at a volume: samples times (percent/100)³, as pa_sw_volume_to_linear of PulseAudio has it: 50 is -18 dB."""
+    if percent == 100:  # noqa: PLR2004 -- as it is
+        return sound
+    samples = np.frombuffer(sound.pcm, "<i2") * (percent / 100) ** 3
+    return Audio(np.rint(samples).astype("<i2").tobytes(), sound.rate)
 
 
 async def sounds_of(text: str, synthesizer: Synthesizer) -> AsyncGenerator[Audio, None]:

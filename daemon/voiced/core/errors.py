@@ -110,3 +110,10 @@ class TurnTimeoutError(VoicedError):
 
     stage = "turn"
     exit_code = 8
+
+
+class BusyError(VoicedError):
+    """Too much waits to be said or answered already."""
+
+    stage = "floor"
+    exit_code = 12

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
+
+from voiced.core.errors import VoicedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,11 @@ class Event:
     ms: int | None = None
     detail: Mapping[str, str | int | float] = field(default_factory=dict)
     words: str = ""
+
+    @classmethod
+    def of(cls, error: VoicedError) -> Self:
+        """That something went wrong."""
+        return cls("error", detail={"stage": error.stage, "code": error.code, "why": str(error)})
 
 
 Observer = Callable[[Event], None]

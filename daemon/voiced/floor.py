@@ -1,0 +1,108 @@
+"""Who has the floor: one speaks at a time, the urgent first, else in their order; and what goes on can be stopped."""
+
+import asyncio
+from bisect import insort
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from voiced.core.errors import BusyError
+
+MOST_WAITING: Final = 16
+"""Who may wait for the floor at once: rings, announcements and typed questions."""
+
+T = TypeVar("T")
+
+
+@dataclass(order=True)
+class _Ticket:
+    patient: bool
+    number: int
+    called: asyncio.Future[None] = field(compare=False)
+
+
+class Floor:
+    """Held by one conversation, announcement or ring at a time."""
+
+    def __init__(self) -> None:
+        self._held = False
+        self._waiting: list[_Ticket] = []
+        self._numbers = count()
+        self._pressed = asyncio.Event()
+        self._talk: asyncio.Task[Any] | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    @property
+    def pressing(self) -> bool:
+        """Whether somebody urgent waits."""
+        return self._pressed.is_set()
+
+    async def pressed(self) -> None:
+        """Return when somebody urgent waits."""
+        await self._pressed.wait()
+
+    @asynccontextmanager
+    async def taken(self, *, urgent: bool = False) -> AsyncIterator[None]:
+        """Hold the floor inside the block, once it is one's turn. Raises BusyError where too many wait."""
+        await self._wait(urgent=urgent)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def stoppable(self, talk: Coroutine[Any, Any, T]) -> T | None:
+        """What it gives, or raises; None where `stop` ended it. For who holds the floor."""
+        self._talk = task = asyncio.create_task(talk, name="talk")
+        try:
+            await asyncio.wait({task})
+        finally:
+            self._talk = None
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        return None if task.cancelled() else task.result()
+
+    def stop(self) -> bool:
+        """End what goes on now, if anything does; those who wait come next."""
+        return self._talk is not None and self._talk.cancel()
+
+    async def _wait(self, *, urgent: bool) -> None:
+        if not self._held:
+            self._held = True
+            return
+        if len(self._waiting) >= MOST_WAITING:
+            sentence = f"{MOST_WAITING} announcements and questions wait already: try again when some were heard."
+            raise BusyError("too-many-wait", sentence)
+        ticket = _Ticket(not urgent, next(self._numbers), asyncio.get_running_loop().create_future())
+        insort(self._waiting, ticket)
+        self._look()
+        try:
+            await ticket.called
+        except asyncio.CancelledError:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                self._look()
+            elif not ticket.called.cancelled():  # it was called at the same moment
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        self._held = False
+        while self._waiting and not self._held:
+            called = self._waiting.pop(0).called
+            if not called.done():
+                called.set_result(None)
+                self._held = True
+        self._look()
+
+    def _look(self) -> None:
+        """Know whether somebody urgent waits."""
+        if self._waiting and not self._waiting[0].patient:
+            self._pressed.set()
+        else:
+            self._pressed.clear()
