@@ -1,0 +1,68 @@
+"""Commands made absolute: what a toggle or a change comes to, given what is known of the device."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from voiced.core.acts import Command, Verb
+from voiced.core.errors import HomeError
+from voiced.core.house import Attribute, Entity, State
+from voiced.home.controls.publication import number_of
+
+OFF: Final = frozenset({"off", "closed", "closing", "standby", "idle", "paused"})
+"""States that a toggle turns on from."""
+
+DIMMEST: Final = 1.0
+"""Percent that dimming ends at: it switches nothing off."""
+
+UNKNOWN_BRIGHTNESS: Final = 50.0
+"""Percent that a lamp is taken to shine with when it never told."""
+
+_CHANGES: Final[Mapping[Verb, tuple[Verb, Attribute]]] = {
+    "change-brightness": ("set-brightness", "brightness"),
+    "change-temperature": ("set-temperature", "temperature"),
+    "change-volume": ("set-volume", "volume"),
+}
+
+
+def absolute(command: Command, entity: Entity, state: State) -> Command:
+    """The command without toggles and changes, percents between 0 and 100, and 0 percent of light or wind as off.
+
+    Raises HomeError for a change to what isn't known.
+    """
+    if command.verb == "toggle":
+        return replace(command, verb=_toggled(entity, state))
+    if command.verb in _CHANGES:
+        command = _changed(command, entity, state)
+    if command.verb in ("set-brightness", "set-speed", "set-position", "set-volume"):
+        percent = min(max(number_of(command.value, 0.0), 0.0), 100.0)
+        command = replace(command, value=percent)
+        if percent == 0 and command.verb in ("set-brightness", "set-speed"):
+            return replace(command, verb="turn-off", value=None)
+    return command
+
+
+def _toggled(entity: Entity, state: State) -> Verb:
+    if entity.domain == "lock":
+        return "lock" if state.value == "unlocked" else "unlock"
+    off = state.value in OFF or not state.value
+    if entity.domain == "cover":
+        return "open" if off else "close"
+    if entity.domain == "media_player":
+        return "play" if off else "pause"
+    return "turn-on" if off else "turn-off"
+
+
+def _changed(command: Command, entity: Entity, state: State) -> Command:
+    verb, attribute = _CHANGES[command.verb]
+    known = state.attributes.get(attribute)
+    if attribute == "brightness":
+        before = 0.0 if state.value == "off" else number_of(known, UNKNOWN_BRIGHTNESS)
+        return replace(command, verb=verb, value=max(DIMMEST, before + number_of(command.value, 0.0)))
+    if not isinstance(known, int | float):
+        sentence = f"{entity.names[0]} doesn't tell its {attribute}, so it can't be changed by an amount: say how much."
+        raise HomeError("unknown-state", sentence)
+    value = known + number_of(command.value, 0.0)
+    if attribute == "temperature":
+        value = min(max(value, number_of(entity.lowest, value)), number_of(entity.highest, value))
+    return replace(command, verb=verb, value=value)

@@ -1,0 +1,109 @@
+"""What every control is made of: a message to a device, and how a payload comes from a discovery message's template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from voiced.core.acts import Command
+from voiced.core.errors import HomeError
+from voiced.core.house import Attribute, Entity, State
+
+Render = Callable[[str, Mapping[str, Any]], str]
+"""A template and its variables to a text; raises HomeError for a template that can't be rendered."""
+
+BRIGHT: Final = 255
+"""Full brightness in Home Assistant's own scale, from which templates and scales are reckoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One message to a device."""
+
+    topic: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An absolute command for one entity, what that announced (full key names), and what is known of it."""
+
+    command: Command
+    entity: Entity
+    component: str
+    config: Mapping[str, Any]
+    state: State
+    render: Render
+
+    @property
+    def number(self) -> float:
+        """The command's value. Raises HomeError where it isn't a number."""
+        if isinstance(self.command.value, int | float):
+            return float(self.command.value)
+        raise self.refusal
+
+    @property
+    def word(self) -> str:
+        """The command's value as a word."""
+        return str(self.command.value)
+
+    @property
+    def refusal(self) -> HomeError:
+        """That the device has nothing for this command."""
+        what = self.command.verb.replace("-", " ")
+        return HomeError("not-possible", f"{self.entity.names[0]} can't do that: it announced nothing to {what}.")
+
+    def topic(self, key: str) -> str:
+        """A topic that it announced. Raises HomeError where it didn't, or it is none to publish to."""
+        topic = self.config.get(key)
+        if not isinstance(topic, str) or not topic or set("+#\0") & set(topic):
+            raise self.refusal
+        return topic
+
+    def has(self, key: str) -> bool:
+        return isinstance(self.config.get(key), str) and bool(self.config[key])
+
+    def text(self, key: str, default: str) -> str:
+        """A payload, as a text."""
+        value = self.config.get(key, default)
+        if value is None:
+            raise self.refusal
+        return str(value)
+
+    def scale(self, key: str, default: float) -> float:
+        """A number that it announced, whether as a number or as a text."""
+        return number_of(self.config.get(key), default)
+
+    def send(self, key: str, payload: str) -> Publication:
+        """A payload to a topic, as it stands."""
+        return Publication(self.topic(key), payload)
+
+    def fill(self, key: str, template: str, value: object, **more: object) -> Publication:
+        """A value to a topic, through the template where there is one."""
+        made = self.config.get(template)
+        payload = self.render(made, {"value": value, **more}) if isinstance(made, str) else plain(value)
+        return self.send(key, payload)
+
+
+def plain(value: object) -> str:
+    """A value as Home Assistant writes it into a payload."""
+    return str(value)
+
+
+def number_of(value: object, default: float) -> float:
+    """A number, whether it was announced as one or as a text (Zigbee2MQTT's temperatures are texts)."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return default
+    try:
+        return float(value)
+    except ValueError:
+        return default
+
+
+def of_255(percent: float) -> int:
+    """Percent of brightness in Home Assistant's scale: 30 % is 76, as `round` halves to even."""
+    return round(percent * BRIGHT / 100)
+
+
+def percent_known(state: State, attribute: Attribute, default: float) -> float:
+    """What is known of an attribute, else the default."""
+    return number_of(state.attributes.get(attribute), default)
