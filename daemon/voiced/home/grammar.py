@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from voiced.core.acts import NoSuch, Understanding, Understood
+from voiced.core.acts import Command, NoSuch, Understanding, Understood
 from voiced.core.house import House
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
@@ -12,6 +12,9 @@ from voiced.home import grammar_data
 from voiced.home.grammar_lists import Called, Vocabulary, vocabulary
 from voiced.home.grammar_meaning import meaning
 from voiced.home.grammar_reading import Reading, reading
+from voiced.home.joining import joined
+from voiced.home.mending import mended
+from voiced.home.missing import missing
 
 if TYPE_CHECKING:
     from hassil.intents import Intents
@@ -46,7 +49,28 @@ class Grammar:
         said = normal(text, self._language)
         if not said or len(said) > LONGEST:
             return None
-        return self._whole(said, house)
+        whole = self._whole(said, house)
+        if whole is not None:
+            return whole
+        return (
+            joined(said, self._language, lambda part: self._sure(part, house))
+            or self._mended(said, house)
+            or missing(said, self._language)
+        )
+
+    def _sure(self, said: str, house: House) -> Understood | None:
+        whole = self._whole(said, house)
+        return whole if isinstance(whole, Understood) else None
+
+    def _mended(self, said: str, house: House) -> Understanding | None:
+        """A sentence whose name was misheard; never for what lets somebody into the house."""
+        spoken_of = self._spoken_of(house)
+        names = [name for name in spoken_of.names if name not in spoken_of.risky]
+        for sentence, confidence in mended(said, names, self._language):
+            whole = self._whole(sentence, house)
+            if isinstance(whole, Understood) and not _risky(whole, house):
+                return Understood(whole.acts, confidence)
+        return None
 
     def _whole(self, said: str, house: House) -> Understanding | None:
         """A sentence understood as one, in its likeliest reading."""
@@ -71,6 +95,11 @@ class Grammar:
 
         results = recognize_all(said, self._intents, slot_lists=dict(spoken_of.lists))
         return sorted((reading(result) for result in results), key=lambda each: each.order)
+
+
+def _risky(understood: Understood, house: House) -> bool:
+    risky = {entity.id for entity in house.entities if entity.risky}
+    return any(isinstance(act, Command) and not risky.isdisjoint(act.targets) for act in understood.acts)
 
 
 def _widened(each: Reading, readings: list[Reading]) -> Reading:

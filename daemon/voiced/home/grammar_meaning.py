@@ -1,5 +1,6 @@
 """What a reading of a sentence asks for: acts on the entities of a house, or what is unclear or missing."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -35,7 +36,12 @@ _NOUNS: Final[Mapping[Language, Mapping[str, str]]] = {
         "temperature": "温度计", "humidity": "湿度计", "everything": "设备",
     },
 }  # fmt: skip
-_LONGEST_NAME: Final = 40
+_LONGEST_NAME: Final = 30
+_NO_NAME: Final = re.compile(
+    r"\b(?:timers?|then|set|turn|cancel|start|switch|alarm)\b|计时|定时|然后|打开|关闭|关掉|闹钟|\d+ (?:hour|minute|second)|分钟|小时"
+)
+"""What isn't the name of a timer, but more of a sentence."""
+
 _NOON: Final = 12
 _MORNING: Final = 5
 
@@ -131,7 +137,9 @@ def _place(slots: Mapping[str, Any]) -> dict[str, Any]:
 def _timer(slots: Mapping[str, Any]) -> TimerAct | None:
     seconds = 3600.0 * slots.get("hours", 0) + 60.0 * slots.get("minutes", 0) + slots.get("seconds", 0)
     name = str(slots.get("called", "")).strip()
-    if len(name) > _LONGEST_NAME or (slots["verb"] in ("start", "add") and not seconds):
+    if not slots.get("reminder") and (len(name) > _LONGEST_NAME or _NO_NAME.search(name)):
+        return None
+    if slots["verb"] in ("start", "add") and not seconds:
         return None
     return TimerAct(slots["verb"], float(seconds * slots.get("sign", 1)), name)
 

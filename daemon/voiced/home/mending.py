@@ -1,0 +1,57 @@
+"""Names that were misheard: the part of a sentence that should be one, and the sentence with the name that it is like."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from voiced.core.near_names import near
+from voiced.core.turn import Language
+
+MANY: Final = 500
+"""Names from which on none is mended: somewhere among so many there is always one that is like it."""
+
+_TRIES: Final = 3
+_HEAD: Final[dict[Language, re.Pattern[str]]] = {
+    "en": re.compile(
+        r"(?:(?:turn|switch|put) (?:on|off|up|down) |(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower|toggle"
+        r"|make|start|stop|pause|play|resume|activate|press|mute|run|change|how bright is|what is|what's|is|are) )"
+        r"(?:(?:all (?:of )?)?(?:the |my |our )?(?:lights?|lamps?|blinds|curtains|fan) (?:in |on )|the volume (?:of|on) )?"
+        r"(?:the |my |our )?"
+    ),
+    "zh": re.compile(
+        r"(?:把|将|让|给|打开|开启|关闭|关掉|关上|拉上|拉开|播放|暂停|启动|切换|激活|调高|调低|调亮|调暗|停止|按下|按|开|关|调|停)?"
+    ),
+}
+_TAIL: Final[dict[Language, re.Pattern[str]]] = {
+    "en": re.compile(
+        r" (?=(?:on|off|up|down|to|at|by|in|open|closed|red|blue|green|lights?|lamps?|brighter|darker)\b)|$"
+    ),
+    "zh": re.compile(
+        r"(?=打开|开启|关闭|关掉|关上|拉上|拉开|开|关|调|设|亮|暗|声音|音量|的|温度|颜色|变|停|暂|多少|是|灯|静音)|$"
+    ),
+}
+_SHORTEST: Final = 2
+
+
+def mended(said: str, names: Sequence[str], language: Language) -> Iterator[tuple[str, float]]:
+    """Sentences with a name that is like what was heard in its place, and how like it is: likeliest first."""
+    if len(names) > MANY:
+        return
+    found = []
+    for first, last in _spans(said, language):
+        nearest = near(said[first:last], names, language)
+        if nearest is not None:
+            name, confidence = nearest
+            found.append((confidence, said[:first] + name + said[last:]))
+    for confidence, sentence in sorted(found, reverse=True)[:_TRIES]:
+        yield sentence, confidence
+
+
+def _spans(said: str, language: Language) -> Iterator[tuple[int, int]]:
+    head = _HEAD[language].match(said)
+    if head is None:
+        return
+    for first in {head.end()} if language == "en" else {0, head.end()}:
+        for tail in _TAIL[language].finditer(said, first):
+            if tail.start() - first >= _SHORTEST:
+                yield first, tail.start()
