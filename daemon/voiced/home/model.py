@@ -1,0 +1,242 @@
+"""Who answers what was understood: a LanguageModel that needs none, and the Thinkers that route to it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from voiced.core.acts import (
+    Act,
+    AlarmAct,
+    ClockAct,
+    Command,
+    NoSuch,
+    Query,
+    SelfAct,
+    TimerAct,
+    Unclear,
+    Understanding,
+    Understood,
+)
+from voiced.core.errors import HomeError
+from voiced.core.house import House, State
+from voiced.core.routing import Wish
+from voiced.core.text import language_of
+from voiced.core.turn import Language, Message, Route, Token
+from voiced.home import replies
+from voiced.home.answers import agrees, chosen
+from voiced.home.performing import Known, Performer
+from voiced.home.plans import MayI, Plan, Which, reason_of
+from voiced.home.risk import parted
+from voiced.ports import LanguageModel, Panel, Thinkers
+from voiced.settings import HomeSettings
+
+PATIENCE_S: Final = 15.0
+"""Seconds for which a question of ours waits for its answer."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Understands(Protocol):
+    """The grammar of a language (home/grammar.py)."""
+
+    def understand(self, text: str, house: House) -> Understanding | None:
+        """What a transcript asks of a house; None where it asks nothing of it."""
+
+
+class Timekeeper(Protocol):
+    """Who keeps timers, alarms and the time."""
+
+    async def act(self, act: TimerAct | AlarmAct | ClockAct, language: Language) -> str:
+        """Do it, and give what is said of it. Raises HomeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The devices on the broker, and who commands them."""
+
+    known: Known
+    performer: Performer
+
+
+class HomeModel:
+    """Does and answers what the grammar understands, and asks back where it must. A LanguageModel."""
+
+    name = "home"
+
+    def __init__(
+        self,
+        grammars: Mapping[Language, Understands],
+        devices: Devices | None,
+        timekeeper: Timekeeper,
+        panel: Panel,
+        settings: HomeSettings,
+    ) -> None:
+        """`devices` is None where there is no broker: time and the assistant itself are served all the same."""
+        self._grammars = grammars
+        self._devices = devices
+        self._timekeeper = timekeeper
+        self._panel = panel
+        self._settings = settings
+        self._question: Which | MayI | None = None
+        self._asked = 0.0
+        self._last: Plan | None = None
+
+    def plan(self, text: str, language: Language) -> Plan | None:
+        """What a text comes to, after what was asked before; None where it is nothing for the home."""
+        now = asyncio.get_running_loop().time()
+        last = self._last
+        if last is None or (last.text, last.language) != (text, language) or now - last.made > PATIENCE_S:
+            last = self._answer(text, language, now) or self._planned(text, language, now)
+            self._last = last
+        return last
+
+    def forget(self) -> None:
+        """Wait for no answer any more: the dialogue went on elsewhere."""
+        self._question = self._last = None
+
+    async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
+        """Do what the last message asks for, act by act, and say what became of each. Raises nothing of its own."""
+        text = messages[-1].content
+        kept = self._last
+        language = kept.language if kept and kept.text == text else language_of(text, "en")
+        plan = self.plan(text, language)
+        self.forget()
+        if plan is None:
+            yield Token(replies.fixed("sorry", language), self.name)
+            return
+        so_far = ""
+        async with aclosing(self._said(plan, messages)) as sentences:
+            async for sentence in sentences:
+                whole = replies.joined([so_far, sentence], language)
+                yield Token(whole[len(so_far) :], self.name)
+                so_far = whole
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """There is nothing to read ahead."""
+
+    async def close(self) -> None:
+        """What it works with belongs to others."""
+
+    def _house(self) -> House:
+        return self._devices.known.house() if self._devices else House()
+
+    def _state(self, entity_id: str) -> State:
+        return self._devices.known.state(entity_id) if self._devices else State()
+
+    def _answer(self, text: str, language: Language, now: float) -> Plan | None:
+        """The plan of an answer to our question; None where none waits, or it is no answer to it."""
+        if self._question is None or now - self._asked > PATIENCE_S:
+            return None
+        if isinstance(self._question, MayI):
+            so, acts = agrees(text, language), self._question.acts
+            if so is None:
+                return None
+            reason = "confirmed" if so else "refused"
+            return Plan(text, language, reason, now, acts, self._question.confidence, allowed=so, refused=not so)
+        unclear = self._question.unclear
+        if agrees(text, language) is False:
+            return Plan(text, language, "refused", now, refused=True)
+        if targets := chosen(text, unclear.choices, self._house(), language):
+            return Plan(text, language, "chosen", now, (replace(unclear.act, targets=targets),))
+        return None
+
+    def _planned(self, text: str, language: Language, now: float) -> Plan | None:
+        """The plan of a text that stands for itself."""
+        match self._grammars[language].understand(text, self._house()):
+            case Understood(acts, confidence) if acts:
+                return Plan(text, language, reason_of(acts[0]), now, acts, confidence)
+            case Unclear() as unclear:
+                return Plan(text, language, "unclear", now, unclear=unclear)
+            case NoSuch() as missing:
+                return Plan(text, language, "no-such", now, missing=missing)
+        return None
+
+    async def _said(self, plan: Plan, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """What is said of a plan, while it is carried out."""
+        language, house = plan.language, self._house()
+        if plan.unclear:
+            self._ask(Which(plan.unclear))
+            yield replies.which(plan.unclear, house, language)
+        elif plan.missing:
+            yield replies.no_such(plan.missing, house, language)
+        elif plan.refused:
+            yield replies.fixed("refused", language)
+        for index, act in enumerate(() if plan.refused else plan.acts):
+            harmless, risky = parted(act, house)
+            if risky is None or (plan.allowed and index == 0) or not self._must_ask(plan):
+                yield await self._done(act, plan, messages)
+                continue
+            if harmless:
+                yield await self._done(harmless, plan, messages)
+            self._ask(MayI((risky, *plan.acts[index + 1 :]), plan.confidence))
+            yield replies.may_i(risky, house, language)
+            return
+
+    def _must_ask(self, plan: Plan) -> bool:
+        """Whether something risky is asked about; always where a name was guessed."""
+        return self._settings.confirm or plan.confidence < 1
+
+    def _ask(self, question: Which | MayI) -> None:
+        self._question, self._asked = question, asyncio.get_running_loop().time()
+
+    async def _done(self, act: Act, plan: Plan, messages: Sequence[Message]) -> str:
+        """Do one act, and what is said of it; an error is said, too."""
+        try:
+            match act:
+                case Command():
+                    return await self._commanded(act, plan)
+                case Query():
+                    return replies.answer(act, self._house(), self._state, plan.language)
+                case SelfAct():
+                    return self._about_itself(act, plan.language, messages)
+                case _:
+                    return await self._timekeeper.act(act, plan.language)
+        except HomeError as error:
+            _LOG.warning("%s", error)
+            return replies.trouble(error, plan.language)
+
+    async def _commanded(self, command: Command, plan: Plan) -> str:
+        if self._devices is None:
+            return replies.fixed("home-off", plan.language)
+        result = await self._devices.performer.perform(command)
+        by_name = plan.confidence < 1
+        return replies.done(command, result, self._house(), self._state, plan.language, by_name=by_name)
+
+    def _about_itself(self, act: SelfAct, language: Language, messages: Sequence[Message]) -> str:
+        match act.verb:
+            case "stop" | "never-mind":
+                self._panel.stop()
+                return ""
+            case "repeat":
+                said = next((each.content for each in reversed(messages) if each.role == "assistant"), "")
+                return said or replies.fixed("nothing-said", language)
+        before = self._panel.volume if act.verb == "change-volume" else 0.0
+        percent = min(max(before + act.value, 0.0), 100.0)
+        self._panel.set_volume(percent)
+        return replies.volume(percent, language)
+
+
+class HomeThinkers:
+    """Thinkers around others: what is for the home is taken out, and the rest goes on to them."""
+
+    def __init__(self, home: HomeModel, others: Thinkers) -> None:
+        self._home = home
+        self._others = others
+
+    @property
+    def local(self) -> LanguageModel:
+        return self._others.local
+
+    def route(self, text: str, language: Language, wish: Wish | None) -> Route:
+        """As `Thinkers.route`; who wishes for a model gets one."""
+        plan = None if wish else self._home.plan(text, language)
+        if plan:
+            return Route("intent", plan.reason)
+        self._home.forget()
+        return self._others.route(text, language, wish)
+
+    def model(self, route: Route) -> LanguageModel:
+        return self._home if route.target == "intent" else self._others.model(route)

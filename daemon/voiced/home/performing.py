@@ -1,0 +1,117 @@
+"""Commands done: published once, and confirmed by the state that comes back."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from voiced.core.acts import Command
+from voiced.core.discovery import Announced
+from voiced.core.errors import BusError, HomeError
+from voiced.core.house import House, State
+from voiced.home import templates
+from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
+from voiced.ports import Bus
+from voiced.settings import HomeSettings
+
+AT_ONCE: Final = 16
+"""Devices that are sent to at the same time: a broker's queue for one client is not endless."""
+
+Outcome = Literal["done", "silent", "failed", "unable"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Known(Protocol):
+    """What is known of the devices, and how each goes on (home/devices.py)."""
+
+    def house(self) -> House: ...
+
+    def state(self, entity_id: str) -> State: ...
+
+    def announced(self, entity_id: str) -> Announced | None: ...
+
+    def changes(self, entity_id: str) -> AbstractContextManager[AsyncGenerator[State, None]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a command, in entity ids: each target is in one of them.
+
+    `done`: confirmed, already so, or of a device that never tells; `silent`: no state came back in time; `failed`:
+    not there, or not allowed by the broker; `unable`: it announced nothing for this.
+    """
+
+    done: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    unable: tuple[str, ...] = ()
+
+
+class Performer:
+    """Does commands: QoS 1, never retained, and never twice."""
+
+    def __init__(self, bus: Bus, devices: Known, settings: HomeSettings) -> None:
+        self._bus = bus
+        self._devices = devices
+        self._settings = settings
+        self._sending = asyncio.Semaphore(AT_ONCE)
+
+    async def perform(self, command: Command, by: str = "voice") -> Result:
+        """Do it with all targets at once, waiting `home.answer_s` in all for their states; `by`: who asked.
+
+        A message whose acknowledgement is unknown isn't sent again: that the device does it twice would be worse.
+        Raises HomeError while the broker is away.
+        """
+        if not self._bus.connected:
+            raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
+        ends = asyncio.get_running_loop().time() + self._settings.answer_s
+        outcomes = await asyncio.gather(*(self._done(target, command, ends, by) for target in command.targets))
+        sorted_out: dict[Outcome, list[str]] = {"done": [], "silent": [], "failed": [], "unable": []}
+        for target, outcome in zip(command.targets, outcomes, strict=True):
+            sorted_out[outcome].append(target)
+        return Result(**{outcome: tuple(targets) for outcome, targets in sorted_out.items()})
+
+    async def _done(self, target: str, command: Command, ends: float, by: str) -> Outcome:
+        """What becomes of one target, told to the log."""
+        outcome = await self._performed(target, command, ends)
+        _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
+        return outcome
+
+    async def _performed(self, target: str, command: Command, ends: float) -> Outcome:
+        announced, before = self._devices.announced(target), self._devices.state(target)
+        if announced is None or not before.available:
+            return "failed"
+        try:
+            goal = absolute(command, announced.entity, before)
+            messages = publications(announced, goal, before, templates.render)
+        except HomeError as error:
+            _LOG.info("%s: %s", target, error)
+            return "unable"
+        with self._devices.changes(target) as states:
+            sent = await self._sent(messages)
+            if sent is False:
+                return "failed"
+            if sent and (not answers(announced, goal) or reached(announced, goal, before)):
+                return "done"
+            try:
+                async with asyncio.timeout_at(ends):
+                    async for after in states:
+                        if confirms(announced, goal, before, after):
+                            return "done"
+            except TimeoutError:
+                pass
+        return "silent"
+
+    async def _sent(self, messages: list[Publication]) -> bool | None:
+        """Publish in order: True once the broker has all, False where it refuses, None where nobody can know."""
+        try:
+            async with self._sending:
+                for message in messages:
+                    await self._bus.publish(message.topic, message.payload.encode(), qos=1, retain=False)
+        except BusError as error:
+            _LOG.warning("a command was not acknowledged: %s", error)
+            return False if error.code in ("not-allowed", "bad-topic", "offline") else None
+        return True

@@ -1,0 +1,309 @@
+"""What is said of the house in English."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from voiced.core.acts import Command, Query, Verb
+from voiced.core.house import Area, Entity, State
+from voiced.home.phrasebook import Subject
+from voiced.home.states import LOCKS, OPENINGS, binary
+
+_TITLED: Final = re.compile("[A-Z][a-z]+")
+
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+                   "twelve")  # fmt: skip
+
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "light": ("light", "lights"),
+    "switch": ("switch", "switches"),
+    "fan": ("fan", "fans"),
+    "climate": ("thermostat", "thermostats"),
+    "lock": ("lock", "locks"),
+    "media_player": ("player", "players"),
+    "scene": ("scene", "scenes"),
+    "button": ("button", "buttons"),
+    "cover": ("blind", "blinds"),
+    "sensor": ("sensor", "sensors"),
+    "curtain": ("curtain", "curtains"),
+    "shutter": ("shutter", "shutters"),
+    "shade": ("shade", "shades"),
+    "awning": ("awning", "awnings"),
+    "garage": ("garage door", "garage doors"),
+    "garage_door": ("garage door", "garage doors"),
+    "gate": ("gate", "gates"),
+    "door": ("door", "doors"),
+    "window": ("window", "windows"),
+}
+
+_PLURALS: Final = {many for _, many in _KINDS.values()} | {"drapes", "lamps", "leds", "spots"}
+
+_EFFECTS: Final[Mapping[Verb, str]] = {
+    "turn-on": "{it} {is_} on",
+    "turn-off": "{it} {is_} off",
+    "toggle": "{it} {is_} switched",
+    "set-brightness": "{it} {is_} at {value} percent",
+    "set-color": "{it} {is_} {value}",
+    "set-color-temperature": "{it} {is_} at {value} kelvin",
+    "set-temperature": "{it} {is_} set to {value} degrees",
+    "set-mode": "{it} {is_} set to {value}",
+    "open": "{it} {is_} opening",
+    "close": "{it} {is_} closing",
+    "stop": "{it} {has} stopped",
+    "set-position": "{it} {is_} going to {value} percent",
+    "set-speed": "{it} {is_} at {value} percent",
+    "lock": "{it} {is_} locked",
+    "unlock": "{it} {is_} unlocked",
+    "play": "{it} {is_} playing",
+    "pause": "{it} {is_} paused",
+    "next": "playing the next one",
+    "previous": "playing the previous one",
+    "set-volume": "{it} {is_} at volume {value}",
+    "activate": "activated {it}",
+    "press": "pressed {it}",
+    "set-value": "{it} {is_} set to {value}",
+    "select": "{it} {is_} set to {value}",
+}
+_CHANGES: Final[Mapping[Verb, tuple[str, str, str, str]]] = {
+    "change-brightness": ("brightness", "{it} {is_} at {value} percent", "brighter", "dimmer"),
+    "change-temperature": ("temperature", "{it} {is_} set to {value} degrees", "warmer", "cooler"),
+    "change-volume": ("volume", "{it} {is_} at volume {value}", "louder", "quieter"),
+}
+
+_UNITS: Final[Mapping[str, str]] = {
+    "°C": "degrees",
+    "°F": "degrees",
+    "%": "percent",
+    "W": "watts",
+    "kW": "kilowatts",
+    "Wh": "watt hours",
+    "kWh": "kilowatt hours",
+    "V": "volts",
+    "mV": "millivolts",
+    "A": "amperes",
+    "lx": "lux",
+    "lm": "lumens",
+    "ppm": "parts per million",
+    "ppb": "parts per billion",
+    "hPa": "hectopascals",
+    "mbar": "millibars",
+    "Pa": "pascals",
+    "µg/m³": "micrograms per cubic metre",
+    "m³": "cubic metres",
+    "m/s": "metres per second",
+    "km/h": "kilometres per hour",
+    "mm": "millimetres",
+    "cm": "centimetres",
+    "m": "metres",
+    "km": "kilometres",
+    "L": "litres",
+    "dB": "decibels",
+    "dBm": "decibel milliwatts",
+    "s": "seconds",
+    "min": "minutes",
+    "h": "hours",
+    "d": "days",
+    "kg": "kilograms",
+    "g": "grams",
+}
+
+_BINARY: Final[Mapping[str, tuple[str, str]]] = {
+    "moisture": ("wet", "dry"),
+    "battery": ("low", "not low"),
+    "problem": ("reporting a problem", "fine"),
+    "presence": ("home", "away"),
+    "occupancy": ("occupied", "empty"),
+    "connectivity": ("connected", "disconnected"),
+    "plug": ("plugged in", "unplugged"),
+    "heat": ("hot", "normal"),
+    "cold": ("cold", "normal"),
+    "running": ("running", "not running"),
+}
+_DETECTING: Final = frozenset({"motion", "smoke", "gas", "carbon_monoxide", "vibration", "sound", "light", "tamper"})
+
+_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "brightness": "{it} {is_} at {value} percent",
+    "position": "{it} {is_} {value} percent open",
+    "speed": "{it} {is_} at {value} percent",
+    "volume": "{it} {is_} at volume {value}",
+    "temperature": "{it} {is_} set to {value} degrees",
+    "current-temperature": "{it} measures {value} degrees",
+    "mode": "{it} {is_} set to {value}",
+    "color": "{it} {is_} {value}",
+}
+
+_FIXED: Final[Mapping[str, str]] = {
+    "nothing": "There is nothing like that here.",
+    "refused": "Okay, I won't.",
+    "sorry": "Sorry, that didn't work.",
+    "broker-away": "Sorry, I can't reach the devices right now.",
+    "home-off": "No devices are set up.",
+    "nothing-said": "I haven't said anything yet.",
+}
+
+
+class English:
+    """A Phrasebook."""
+
+    def name(self, entity: Entity, area: Area | None) -> str:
+        own = _lowered(entity.name_in("en"))
+        if area and not any(name.casefold() in own.casefold() for name in area.names):
+            own = f"{_lowered(area.name_in('en'))} {own}"
+        bare = entity.domain == "scene" or own.casefold().startswith(("the ", "my ", "our ")) or "'s " in own
+        return own if bare else f"the {own}"
+
+    def listed(self, names: Sequence[str]) -> str:
+        return _row(names, "and")
+
+    def more(self, number: int) -> str:
+        return f"{_count(number)} more"
+
+    def several(self, entities: Sequence[Entity]) -> str:
+        return f"{_count(len(entities))} {_kind(entities, plural=len(entities) != 1)}"
+
+    def every(self, entities: Sequence[Entity], area: Area | None) -> str:
+        where = f" in the {_lowered(area.name_in('en'))}" if area else ""
+        return f"{'the' if area else 'all the'} {_kind(entities, plural=True)}{where}"
+
+    def effect(self, command: Command, subject: Subject, state: State) -> str:
+        text, value = _EFFECTS.get(command.verb, ""), command.value
+        if command.verb in _CHANGES:
+            attribute, text, more, less = _CHANGES[command.verb]
+            value = next((known for key, known in state.attributes.items() if key == attribute), None)
+            if subject.plural or value is None:
+                text = f"{{it}} {{is_}} {more if _number(command.value) > 0 else less}"
+        if command.verb in ("open", "close") and state.value in ("open", "closed") and not subject.plural:
+            text = "{it} {is_} " + state.value
+        return _clause(text, subject, value)
+
+    def silent(self, subject: Subject) -> str:
+        return f"{subject.words} didn't answer"
+
+    def failed(self, subject: Subject) -> str:
+        return _clause("{it} {is_} not available", subject)
+
+    def unable(self, subject: Subject) -> str:
+        return f"{subject.words} can't do that"
+
+    def is_so(self, subject: Subject, state: State) -> str:
+        entity = subject.entities[0]
+        if entity.domain in ("sensor", "number"):
+            return _clause("{it} {is_} " + _quantity(state.value, entity.unit), subject)
+        brightness = state.attributes.get("brightness")
+        extra = f" at {_plain(brightness)} percent" if entity.domain == "light" and state.value == "on" and brightness \
+            else ""  # fmt: skip
+        return _clause("{it} {is_} " + _word(entity, state.value) + extra, subject)
+
+    def measured(self, entity: Entity, words: str, attribute: str, value: float | str) -> str:
+        text = _ATTRIBUTES.get(attribute, "{it} {is_} {value}")
+        return _clause(text, Subject(words, (entity,)), value)
+
+    def unknown(self, subject: Subject) -> str:
+        return f"I don't know about {subject.words}"
+
+    def yes_no(self, query: Query, yes: Sequence[Entity], no: Sequence[Entity], words: str, state: State) -> str:
+        telling = no if query.kind == "all" or not yes else yes
+        if not telling:
+            return "yes"
+        value = query.wanted if telling is yes else state.value
+        be = "are" if _are(words, len(telling) > 1) else "is"
+        said = _word(telling[0], value)
+        if telling is no and len(no) > 1:
+            said = f"not {_word(no[0], query.wanted)}"
+        agrees = not no if query.kind == "all" else bool(yes)
+        return f"{'yes' if agrees else 'no'}, {words} {be} {said}"
+
+    def none_so(self, query: Query, entities: Sequence[Entity]) -> str:
+        return f"no {_kind(entities, plural=True)} are {_word(entities[0], query.wanted)}"
+
+    def number_so(self, query: Query, matched: Sequence[Entity], entities: Sequence[Entity]) -> str:
+        one = len(matched) == 1
+        kind, be = _kind(entities, plural=not one), "is" if one else "are"
+        return f"{_count(len(matched))} {kind} {be} {_word(entities[0], query.wanted)}"
+
+    def which(self, names: Sequence[str]) -> str:
+        return f"Which one do you mean, {_row(names, 'or')}?"
+
+    def no_such(self, name: str, area: str) -> str:
+        where = f" in the {area}" if area else ""
+        return (
+            f"Sorry, I don't know anything called {name}{where}." if name else f"Sorry, there is no such thing{where}."
+        )
+
+    def may_i(self, command: Command, words: str) -> str:
+        verbs: Mapping[str, str] = {"turn-on": "turn on", "turn-off": "turn off", "set-position": "open"}
+        return f"Do you want me to {verbs.get(command.verb, command.verb)} {words}?"
+
+    def volume(self, percent: float) -> str:
+        return f"My volume is at {_plain(percent)} percent."
+
+    def sentence(self, clauses: Sequence[str]) -> str:
+        text = "; ".join(clauses)
+        return f"{text[:1].upper()}{text[1:]}."
+
+    def joined(self, sentences: Sequence[str]) -> str:
+        return " ".join(sentences)
+
+    def fixed(self, key: str) -> str:
+        return _FIXED[key]
+
+
+def _lowered(name: str) -> str:
+    """A name as it stands within a sentence: capitals only where they say something (TV, Anna's)."""
+    return " ".join(word.lower() if _TITLED.fullmatch(word) else word for word in name.split())
+
+
+def _row(names: Sequence[str], word: str) -> str:
+    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _count(number: int) -> str:
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def _kind(entities: Sequence[Entity], *, plural: bool) -> str:
+    """What such things are called, where they all are of a kind."""
+    kinds = {_KINDS.get(entity.device_class) or _KINDS.get(entity.domain) or ("thing", "things") for entity in entities}
+    return (kinds.pop() if len(kinds) == 1 else ("device", "devices"))[plural]
+
+
+def _clause(text: str, subject: Subject, value: float | str | None = None) -> str:
+    words = {"is_": "are", "has": "have"} if _are(subject.words, subject.plural) else {"is_": "is", "has": "has"}
+    return text.format(it=subject.words, value=_plain(value), **words)
+
+
+def _are(words: str, plural: bool) -> bool:
+    """Whether it is "are": several things, or one that is called by a plural ("the bedroom curtains")."""
+    return plural or words.rpartition(" ")[2].lower() in _PLURALS
+
+
+def _plain(value: float | str | None) -> str:
+    """A value as it is read aloud: at most one decimal, no underscores."""
+    return f"{round(value, 1):g}" if isinstance(value, int | float) else str(value or "").replace("_", " ")
+
+
+def _quantity(value: str, unit: str) -> str:
+    """A sensor's value with its unit in words."""
+    try:
+        number = _plain(float(value))
+    except ValueError:
+        return _plain(value)
+    word = _UNITS.get(unit, unit)
+    return f"{number} {word.removesuffix('s') if number == '1' and word != 'lux' else word}".strip()
+
+
+def _word(entity: Entity, value: str) -> str:
+    """A state as an adjective."""
+    if entity.domain == "binary_sensor" and (on := binary(value)) is not None:
+        if entity.device_class in OPENINGS:
+            return "open" if on else "closed"
+        if entity.device_class in LOCKS:
+            return "unlocked" if on else "locked"
+        if entity.device_class in _DETECTING:
+            return "detected" if on else "not detected"
+        return _BINARY.get(entity.device_class, ("on", "off"))[not on]
+    return value.replace("_", " ")
+
+
+def _number(value: float | str | None) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
