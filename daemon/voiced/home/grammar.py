@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from voiced.core.acts import Command, NoSuch, Understanding, Understood
 from voiced.core.house import House
+from voiced.core.near_names import near
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_data
@@ -26,6 +27,8 @@ _PLURAL: Final = re.compile(
     r"\b(lights|lamps|lighting|fans|blinds|curtains|shades|shutters|doors|windows|locks|all|everything)\b"
 )
 
+_MISHEARD: Final[dict[Language, tuple[str, str]]] = {"en": ("lap", "lamp"), "zh": ("登", "灯")}
+
 
 class Grammar:
     """The sentences of one language, ready to be matched."""
@@ -40,9 +43,12 @@ class Grammar:
     @classmethod
     def load(cls, language: Language) -> "Grammar":
         """Read and compile the sentences of a language; blocks. Raises HomeError where they aren't there."""
-        grammar = cls(grammar_data.intents(language), language)
-        grammar.understand("turn on 1 light" if language == "en" else "打开灯", House())
-        return grammar
+        return cls(grammar_data.load(language), language)
+
+    def warm(self) -> None:
+        """Load what only misheard names need, too; blocks for as long again."""
+        heard, name = _MISHEARD[self._language]
+        near(heard, (name,), self._language)
 
     def understand(self, text: str, house: House) -> Understanding | None:
         """What a transcript asks of a house; None where it is no command. Never raises on a text."""

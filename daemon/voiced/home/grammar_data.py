@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voiced.core.errors import HomeError
 from voiced.core.turn import Language
+from voiced.home import grammar_cache
 
 if TYPE_CHECKING:
     from hassil.intents import Intents
@@ -15,7 +17,7 @@ _CODE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-CN"}
 _DOMAINS: Final = frozenset(
     "light switch fan cover lock climate media_player scene button sensor binary_sensor number select".split()
 )
-_SERVED: Final = frozenset(
+_SERVED: Final = tuple(
     "HassTurnOn HassTurnOff HassLightSet HassClimateGetTemperature HassClimateSetTemperature HassFanSetSpeed "
     "HassGetState HassMediaNext HassMediaPause HassMediaPrevious HassMediaUnpause HassMediaPlayerMute HassNevermind "
     "HassSetPosition HassSetVolume HassSetVolumeRelative HassGetCurrentDate HassGetCurrentTime".split()
@@ -28,23 +30,44 @@ _SELF: Final = frozenset(
 """Intents whose bare sentences ("volume up", "stop") are about the assistant or too short: ours say which."""
 
 
-def intents(language: Language) -> "Intents":
-    """Compiled sentences of a language, without the names of a house."""
+def load(language: Language) -> "Intents":
+    """Sentences of a language, without the names of a house: compiled, or as they were kept. Raises HomeError."""
+    try:
+        package, ours = _package_text(_CODE[language]), _own_text(language)
+    except OSError as error:
+        raise HomeError("no-sentences", f"The sentences for {language} can't be read: {error}. Reinstall.") from error
+    name = grammar_cache.key(language, Path(__file__).read_text(encoding="utf-8"), package, ours)
+    if (kept := grammar_cache.read(name)) is not None:
+        return kept
+    intents = _compiled(package, ours)
+    _parse(intents)
+    grammar_cache.keep(name, intents)
+    return intents
+
+
+def _compiled(package_text: str, own_text: str) -> "Intents":
     import yaml
     from hassil import Intents, merge_dict
 
-    try:
-        package = json.loads(_package_text(_CODE[language]))
-        ours = yaml.load(_own_text(language), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise HomeError("no-sentences", f"The sentences for {language} can't be read: {error}. Reinstall.") from error
+    package = json.loads(package_text)
+    ours = yaml.load(own_text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     served = {name: {"data": _served(name, package["intents"][name]["data"])} for name in _SERVED}
-    merged = {**package, "intents": {name: intent for name, intent in served.items() if intent["data"]}}
+    # The normaliser has taken off courtesy, spaces between Chinese words and number words.
+    merged = {**package, "intents": served, "settings": {}, "skip_words": []}
+    merged["lists"] = {**package["lists"], **ours.pop("lists")}
     merge_dict(merged, ours)
     for figures in merged["lists"].values():
         if "range" in figures:
             figures["range"]["words"] = False
     return Intents.from_dict(merged)
+
+
+def _parse(intents: "Intents") -> None:
+    """Parse now what hassil would parse when it is first needed, so that the first sentence isn't slow."""
+    for intent in intents.intents.values():
+        for block in intent.data:
+            for sentence in block.sentences:
+                sentence.get_required_clauses(intents.expansion_rules)
 
 
 def _package_text(code: str) -> str:

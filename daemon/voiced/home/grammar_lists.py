@@ -17,11 +17,13 @@ _KINDS: Final[dict[Language, frozenset[str]]] = {
     "en": frozenset(
         "light lights lighting lamps fan fans blind blinds curtain curtains shade shades shutter shutters awning "
         "awnings door doors gate gates window windows lock locks sensor sensors switch switches plug plugs socket "
-        "sockets scene mode on off up down".split()
+        "sockets scene mode on off up down temperature humidity pressure power energy battery brightness level volume".split()
     ),
-    "zh": frozenset("灯 电灯 灯光 风扇 电扇 吊扇 窗帘 百叶窗 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式".split()),
+    "zh": frozenset(
+        "灯 电灯 灯光 风扇 电扇 吊扇 窗帘 百叶窗 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式 温度 湿度 亮度 音量 功率 电量 气压".split()
+    ),
 }
-_LOCK: Final = re.compile(r"( lock|门锁|锁)$")
+_LOCK: Final = re.compile(r"( lock|锁)$")
 _PLACE_IN_FRONT: Final = "的"
 
 

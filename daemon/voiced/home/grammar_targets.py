@@ -10,7 +10,7 @@ from voiced.home.grammar_reading import Reading
 EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
 """What "everything off" turns off: what heats, locks or closes the house stays as it is."""
 
-HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", ""))
+HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", "hanging", ""))
 """Covers that people call one thing and devices another."""
 
 _SENSED: Final = {"garage": "garage_door", "gate": "opening"}
@@ -49,16 +49,14 @@ def targets(reading: Reading, house: House, *, plural: bool) -> Targets:
         named = [entity for entity in house.entities if entity.id in frozenset(reading.called.ids)]
         return _one(_able(_placed(named, house, area, floor), slots.get("verb", "")), house, area or floor)
     found = [entity for entity in house.entities if _of_kind(entity, reading)]
-    found = _fitting(_placed(found, house, area, floor), slots.get("device_class", ""))
     here = [entity for entity in found if house.here and entity.area == house.here]
     if area or floor:
-        return Targets(tuple(_able(found, slots.get("verb", ""))), area or floor, every=True)
-    if slots.get("place") == "everywhere":
-        return Targets(tuple(_able(found, slots.get("verb", ""))), every=True)
-    if here:
-        return Targets(tuple(_able(here, slots.get("verb", ""))), house.here, every=True)
-    able = tuple(_able(found, slots.get("verb", "")))
-    return Targets(able, every=True, clear=plural or len(able) == 1 or reading.family == "Ask")
+        return Targets(_chosen(_placed(found, house, area, floor), reading), area or floor, every=True)
+    if slots.get("place") != "everywhere" and here:
+        return Targets(_chosen(here, reading), house.here, every=True)
+    chosen = _chosen(found, reading)
+    clear = plural or len(chosen) == 1 or reading.family == "Ask" or slots.get("place") == "everywhere"
+    return Targets(chosen, every=True, clear=clear)
 
 
 def _one(named: Sequence[Entity], house: House, area: str) -> Targets:
@@ -105,8 +103,9 @@ def _alike(known: str, said: str) -> bool:
     return known == said or (known in HANGINGS and said in HANGINGS)
 
 
-def _fitting(entities: list[Entity], device_class: str) -> list[Entity]:
-    """Those of the very class, where there are some: sensors before thermostats, blinds before curtains."""
-    exact = [entity for entity in entities if entity.device_class == device_class] if device_class else []
+def _chosen(entities: Sequence[Entity], reading: Reading) -> tuple[Entity, ...]:
+    """Those that fit best: of the very class, sensors before thermostats, and what can do what is asked."""
+    device_class = reading.slots.get("device_class")
+    exact = [entity for entity in entities if device_class and entity.device_class == device_class]
     sensors = [entity for entity in entities if entity.domain == "sensor"]
-    return exact or sensors or entities
+    return tuple(_able(exact or sensors or entities, reading.slots.get("verb", "")))

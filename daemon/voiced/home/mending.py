@@ -53,5 +53,6 @@ def _spans(said: str, language: Language) -> Iterator[tuple[int, int]]:
         return
     for first in {head.end()} if language == "en" else {0, head.end()}:
         for tail in _TAIL[language].finditer(said, first):
-            if tail.start() - first >= _SHORTEST:
+            whole = first == 0 and tail.start() == len(said)
+            if tail.start() - first >= _SHORTEST and not whole:
                 yield first, tail.start()
