@@ -8,6 +8,7 @@ from voiced.core.acts import Command, NoSuch, Query, Unclear, Verb
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language
+from voiced.home.controls import verb_for
 from voiced.home.performing import Result
 from voiced.home.phrasebook import Phrasebook, Subject
 from voiced.home.replies_en import English
@@ -48,8 +49,10 @@ def done(
     def subject(targets: Sequence[str], every: Command | None = None) -> Subject:
         return _subject(_entities(targets, house), every, house, language, by_name=by_name)
 
-    clauses = [book.effect(_as_done(command, group, states), subject(group, command), states(group[0]))
-               for group in _alike(command, result.done, states)]  # fmt: skip
+    clauses = [
+        book.effect(replace(command, verb=verb), subject(group, command), states(group[0]))
+        for verb, group in _alike(command, result.done, house, states).items()
+    ]
     if result.silent:
         clauses.append(book.silent(subject(result.silent)))
     if result.failed:
@@ -132,23 +135,15 @@ def _entities(targets: Sequence[str], house: House) -> tuple[Entity, ...]:
     return tuple(by_id[target] for target in targets if target in by_id)
 
 
-def _alike(command: Command, targets: tuple[str, ...], states: States) -> list[tuple[str, ...]]:
-    """Those that are told of in one clause: all, or after a toggle those that came to the same state."""
-    if not targets:
-        return []
-    if command.verb != "toggle":
-        return [targets]
-    groups: dict[str, list[str]] = {}
-    for target in targets:
-        groups.setdefault(states(target).value, []).append(target)
-    return [tuple(group) for group in groups.values()]
-
-
-def _as_done(command: Command, group: tuple[str, ...], states: States) -> Command:
-    """A toggle as what it came to."""
-    if command.verb != "toggle":
-        return command
-    return replace(command, verb=_CAME_TO.get(states(group[0]).value, "turn-on"))
+def _alike(command: Command, targets: tuple[str, ...], house: House, states: States) -> dict[Verb, tuple[str, ...]]:
+    """Those that are told of in one clause, by what was done to them."""
+    groups: dict[Verb, list[str]] = {}
+    for entity in _entities(targets, house):
+        done_to = verb_for(command.verb, entity.domain)
+        if command.verb == "toggle":
+            done_to = _CAME_TO.get(states(entity.id).value, verb_for("turn-on", entity.domain))
+        groups.setdefault(done_to, []).append(entity.id)
+    return {verb: tuple(group) for verb, group in groups.items()}
 
 
 def _subject(

@@ -49,7 +49,7 @@ LOCKED = announced("lock", {"state_topic": "s"})
         (HEATER, "set-mode", "cool", on("heat"), False),
         (LOCKED, "lock", None, on("locked"), True),
         (LOCKED, "lock", None, on("unlocked"), False),
-        (LOCKED, "turn-off", None, on("unlocked"), True),
+        (LOCKED, "unlock", None, on("unlocked"), True),
         (announced("number", {}), "set-value", 3, on("3.0"), True),
         (announced("number", {}), "set-value", 3, on("4"), False),
         (announced("select", {}), "select", "warm", on("Warm"), True),

@@ -19,11 +19,11 @@ from voiced.home.controls import (
     setting,
     switch,
 )
-from voiced.home.controls.absolute import absolute
+from voiced.home.controls.absolute import absolute, verb_for
 from voiced.home.controls.confirming import answers, confirms, reached
 from voiced.home.controls.publication import Job, Publication, Render
 
-__all__ = ["Publication", "Render", "absolute", "answers", "confirms", "publications", "reached"]
+__all__ = ["Publication", "Render", "absolute", "answers", "confirms", "publications", "reached", "verb_for"]
 
 _CONTROLS: Final[Mapping[str, Callable[[Job], list[Publication]]]] = {
     "switch": switch.publications,

@@ -6,7 +6,7 @@ from typing import Final
 
 from voiced.core.acts import Command, Verb
 from voiced.core.errors import HomeError
-from voiced.core.house import Attribute, Entity, State
+from voiced.core.house import Attribute, Domain, Entity, State
 from voiced.home.controls.publication import number_of
 
 OFF: Final = frozenset({"off", "closed", "closing", "standby", "idle", "paused"})
@@ -24,14 +24,33 @@ _CHANGES: Final[Mapping[Verb, tuple[Verb, Attribute]]] = {
     "change-volume": ("set-volume", "volume"),
 }
 
+_SWITCHED: Final[Mapping[Verb, Verb]] = {"open": "turn-on", "close": "turn-off"}
+_OWN: Final[Mapping[Domain, Mapping[Verb, Verb]]] = {
+    "light": _SWITCHED,
+    "switch": _SWITCHED,
+    "fan": _SWITCHED,
+    "climate": _SWITCHED,
+    "media_player": {"turn-on": "play", "open": "play", "close": "turn-off"},
+    "cover": {"turn-on": "open", "turn-off": "close"},
+    "lock": {"turn-on": "lock", "close": "lock", "turn-off": "unlock", "open": "unlock"},
+    "scene": {"turn-on": "activate", "press": "activate"},
+    "button": {"turn-on": "press", "activate": "press"},
+}
+
+
+def verb_for(verb: Verb, domain: Domain) -> Verb:
+    """What a verb that is said of all kinds of things means for one: a cover that is turned on is opened."""
+    return _OWN.get(domain, {}).get(verb, verb)
+
 
 def absolute(command: Command, entity: Entity, state: State) -> Command:
-    """The command without toggles and changes, percents between 0 and 100, and 0 percent of light or wind as off.
+    """The command in its entity's own verb, without toggles and changes; 0 percent of light or wind is off.
 
     Raises HomeError for a change to what isn't known.
     """
     if command.verb == "toggle":
         return replace(command, verb=_toggled(entity, state))
+    command = replace(command, verb=verb_for(command.verb, entity.domain))
     if command.verb in _CHANGES:
         command = _changed(command, entity, state)
     if command.verb in ("set-brightness", "set-speed", "set-position", "set-volume"):

@@ -11,9 +11,9 @@ from voiced.home.controls.media import part_of
 from voiced.home.controls.publication import number_of
 
 _STATES: Final[Mapping[Verb, frozenset[str]]] = {
-    "turn-off": frozenset({"off", "closed", "closing", "standby", "idle"}),
-    "open": frozenset({"open", "opening", "unlocked", "unlocking"}),
-    "close": frozenset({"closed", "closing", "locked", "locking"}),
+    "turn-off": frozenset({"off", "standby", "idle", "paused"}),
+    "open": frozenset({"open", "opening"}),
+    "close": frozenset({"closed", "closing"}),
     "lock": frozenset({"locked"}),
     "unlock": frozenset({"unlocked", "open"}),
     "play": frozenset({"playing", "on"}),
@@ -26,7 +26,7 @@ _ATTRIBUTES: Final[Mapping[Verb, Attribute]] = {
     "set-temperature": "temperature",
     "set-volume": "volume",
 }
-_NOT_ON: Final = frozenset({"off", "closed", "closing", "unlocked", "unavailable"})
+_NOT_ON: Final = frozenset({"off", "standby", "unavailable"})
 
 _TOPICS: Final[Mapping[Verb, tuple[str, ...]]] = {
     "set-brightness": ("brightness_state_topic",),
@@ -76,8 +76,6 @@ def reached(announced: Announced, command: Command, state: State) -> bool | None
         return _told(command, state)
     if not state.value or command.verb not in ("turn-on", *_STATES):
         return None
-    if announced.entity.domain == "lock" and command.verb in ("turn-on", "turn-off"):
-        return state.value == ("locked" if command.verb == "turn-on" else "unlocked")
     return state.value not in _NOT_ON if command.verb == "turn-on" else state.value in _STATES[command.verb]
 
 

@@ -8,9 +8,9 @@ from voiced.home.controls.publication import Job, Publication
 def publications(job: Job) -> list[Publication]:
     """What moves it. Where it knows positions alone, open and close are the two ends."""
     match job.command.verb:
-        case "open" | "turn-on":
+        case "open":
             return [job.send("command_topic", job.text("payload_open", "OPEN"))] if _told(job) else [_moved(job, 100)]
-        case "close" | "turn-off":
+        case "close":
             return [job.send("command_topic", job.text("payload_close", "CLOSE"))] if _told(job) else [_moved(job, 0)]
         case "stop":
             return [job.send("command_topic", job.text("payload_stop", "STOP"))]

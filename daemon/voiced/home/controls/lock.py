@@ -4,11 +4,11 @@ from voiced.home.controls.publication import Job, Publication
 
 
 def publications(job: Job) -> list[Publication]:
-    """What locks or unlocks it: "open the lock" unlocks it, and never more than that."""
+    """What locks or unlocks it; never what opens the door, too (`payload_open`)."""
     match job.command.verb:
-        case "lock" | "close" | "turn-on":
+        case "lock":
             payload = job.text("payload_lock", "LOCK")
-        case "unlock" | "open" | "turn-off":
+        case "unlock":
             payload = job.text("payload_unlock", "UNLOCK")
         case _:
             raise job.refusal

@@ -10,7 +10,6 @@ from voiced.home.controls.publication import number_of
 
 _ROLES: Final[Mapping[Verb, tuple[Role, ...]]] = {
     "play": ("play",),
-    "turn-on": ("play",),
     "pause": ("pause", "play", "stop"),
     "stop": ("stop", "pause", "play"),
     "turn-off": ("stop", "pause", "play"),
@@ -34,7 +33,7 @@ def part_of(announced: Announced, command: Command) -> tuple[Announced, Command]
 def _told(part: Announced, role: Role, command: Command) -> Command | None:
     """The command for a part; None where a part in this role can't do it."""
     own = replace(command, targets=(part.entity.id,), value=None)
-    playing = command.verb in ("play", "turn-on")
+    playing = command.verb == "play"
     match part.component:
         case "button":
             return replace(own, verb="press") if playing or role != "play" else None

@@ -5,7 +5,7 @@ from voiced.home.controls.publication import Job, Publication
 
 def publications(job: Job) -> list[Publication]:
     """What presses or activates it."""
-    if job.command.verb not in ("press", "activate", "turn-on"):
+    if job.command.verb not in ("press", "activate"):
         raise job.refusal
     if job.component == "scene":
         return [job.send("command_topic", job.text("payload_on", "ON"))]
