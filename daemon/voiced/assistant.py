@@ -16,7 +16,7 @@ from voiced.core.routing import Wish
 from voiced.core.turn import Language, Transcript, Turn
 from voiced.floor import Floor
 from voiced.hearing import Ear, Ears, Utterance, hear
-from voiced.ports import Button, Recognizer, VoiceActivity, WakeWord
+from voiced.ports import Button, Priority, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 from voiced.tasks import first, task_group
@@ -30,9 +30,6 @@ CHIME_TAIL_S: Final = 0.1
 
 RING_PAUSE_S: Final = 2.0
 """Seconds between two rings, in which the wake word can be heard."""
-
-Priority = Literal["normal", "urgent"]
-"""When an announcement is made: after the conversation, or after its answer."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -144,7 +141,10 @@ class Assistant:
             await self._floor.stoppable(self._parts.mouth.say(text))
 
     async def ring(self, words: str, language: Language) -> None:
-        """As `Bell.ring`, for timers.longest_ring_s; a conversation is let finish its answer first."""
+        """As `Bell.ring`, for timers.longest_ring_s; a conversation is let finish its answer first.
+
+        Raises what went wrong where nothing could be heard.
+        """
         async with self._alone(urgent=True):
             self._observe(Event("ringing", detail={"language": language}, words=words))
             self._doing = "ringing"
@@ -185,7 +185,8 @@ class Assistant:
                 self._idle()
 
     async def _ring(self, words: str) -> None:
-        parts = self._parts
+        """Ring again and again until the cap; raises what went wrong where nothing could be heard in all that time."""
+        parts, heard, failed = self._parts, False, None
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.timers.longest_ring_s):
                 while True:
@@ -193,9 +194,13 @@ class Assistant:
                         if parts.chime:
                             await parts.mouth.play(parts.chime)
                         await parts.mouth.say(words)
+                        heard = True
                     except VoicedError as error:  # a lost speaker may come back
+                        failed = error
                         self._observe(Event.of(error))
                     await asyncio.sleep(RING_PAUSE_S)
+        if failed and not heard:
+            raise failed
 
     def _end_ringing(self) -> bool:
         """Whether it rang; it doesn't any more."""

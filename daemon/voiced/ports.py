@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from voiced.core.audio import Audio, Frame
-from voiced.core.routing import Wish
-from voiced.core.turn import Language, Message, Route, Token, Transcript
+from voiced.core.routing import Setting, Wish
+from voiced.core.turn import Language, Message, Route, Token, Transcript, Turn
 
 
 class Closable(Protocol):
@@ -188,6 +188,50 @@ class Panel(Protocol):
 
     def stop(self) -> None:
         """Fall silent now: end what is said, thought or ringing."""
+
+
+Priority = Literal["normal", "urgent"]
+"""When an announcement is made: after the conversation, or after the answer that is being given."""
+
+
+class WakeChoice(Protocol):
+    """Which of the loaded wake words counts."""
+
+    words: tuple[str, ...]
+    """What `word` can be; empty where there is nothing to choose."""
+    word: str
+
+
+class Controls(Panel, Protocol):
+    """All of a running assistant that Home Assistant shows and sets."""
+
+    follow_up_s: float
+    """Seconds after an answer in which no wake word is needed."""
+
+    @property
+    def waking(self) -> WakeChoice: ...
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is deaf."""
+
+    def mute(self, muted: bool) -> None:
+        """Be deaf, or hear again."""
+
+    def wake(self, by: str) -> None:
+        """Listen now."""
+
+    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+        """Answer a typed text; raises what went wrong."""
+
+    async def say(self, text: str, priority: Priority = "normal") -> None:
+        """Say a text as it stands, in its turn; raises what went wrong."""
+
+
+class RouteChoice(Protocol):
+    """Who answers, where nothing else decides it."""
+
+    setting: Setting
 
 
 class Bell(Protocol):

@@ -31,15 +31,18 @@ class RoutedThinkers:
         setting: Setting,
         hosts: Callable[[], Hosts],
     ) -> None:
-        """`remote` answers what is hard; `unsure` what seems easy, and may still hand it over; `local` the rest."""
+        """`remote` answers what is hard; `unsure` what seems easy, and may still hand it over; `local` the rest.
+
+        `setting` can be set while it runs.
+        """
         self.local = local
         self._unsure = unsure
         self._remote = remote
-        self._setting = setting
+        self.setting = setting
         self._hosts = hosts
 
     def route(self, text: str, language: Language, wish: Wish | None) -> Route:
-        return decide(text, language, setting=self._setting, wish=wish, hosts=self._hosts())
+        return decide(text, language, setting=self.setting, wish=wish, hosts=self._hosts())
 
     def model(self, route: Route) -> LanguageModel:
         if route.target == "remote":

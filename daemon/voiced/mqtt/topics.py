@@ -47,6 +47,51 @@ def answer(device: str) -> str:
     return f"voiced/{_device(device)}/answer"
 
 
+def state(device: str, key: str) -> str:
+    """Where a device tells how one of its settings or readings is; retained."""
+    return f"voiced/{_device(device)}/state/{_checked(key)}"
+
+
+def command(device: str, key: str) -> str:
+    """Where one of a device's settings is set, or one of its buttons pressed."""
+    return f"voiced/{_device(device)}/set/{_checked(key)}"
+
+
+def commands(device: str) -> str:
+    """The filter of all of a device's settings and buttons."""
+    return f"voiced/{_device(device)}/set/+"
+
+
+def say(device: str) -> str:
+    """Where a device is told what to say."""
+    return f"voiced/{_device(device)}/say"
+
+
+def ask(device: str) -> str:
+    """Where a device is asked something, which it answers aloud."""
+    return f"voiced/{_device(device)}/ask"
+
+
+def event(device: str) -> str:
+    """Where a device tells what happens; never retained."""
+    return f"voiced/{_device(device)}/event"
+
+
+def own_discovery(prefix: str, device: str) -> str:
+    """Where a device announces itself to Home Assistant."""
+    return f"{prefix}/device/voiced-{_device(device)}/config"
+
+
+def birth(prefix: str) -> str:
+    """Where Home Assistant tells that it is there."""
+    return f"{prefix}/status"
+
+
+def command_of(topic: str) -> str:
+    """What is set or pressed on this topic: its last level."""
+    return topic.rpartition("/")[2]
+
+
 def host_of(topic: str) -> str | None:
     """The host whose status topic this is; None for any other topic."""
     match topic.split("/"):
