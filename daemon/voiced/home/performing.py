@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from voiced.core.acts import Command
@@ -48,6 +48,8 @@ class Result:
     silent: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     unable: tuple[str, ...] = ()
+    goals: Mapping[str, Command] = field(default_factory=dict, compare=False)
+    """What each target was told: its own verb, and the value that a change came to."""
 
 
 class Performer:
@@ -68,29 +70,32 @@ class Performer:
         if not self._bus.connected:
             raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
         ends = asyncio.get_running_loop().time() + self._settings.answer_s
-        outcomes = await asyncio.gather(*(self._done(target, command, ends, by) for target in command.targets))
+        goals: dict[str, Command] = {}
+        outcomes = await asyncio.gather(*(self._told(target, command, ends, goals) for target in command.targets))
         sorted_out: dict[Outcome, list[str]] = {"done": [], "silent": [], "failed": [], "unable": []}
         for target, outcome in zip(command.targets, outcomes, strict=True):
+            _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
             sorted_out[outcome].append(target)
-        return Result(**{outcome: tuple(targets) for outcome, targets in sorted_out.items()})
+        return Result(**{outcome: tuple(targets) for outcome, targets in sorted_out.items()}, goals=goals)
 
-    async def _done(self, target: str, command: Command, ends: float, by: str) -> Outcome:
-        """What becomes of one target, told to the log."""
-        outcome = await self._performed(target, command, ends)
-        _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
-        return outcome
-
-    async def _performed(self, target: str, command: Command, ends: float) -> Outcome:
+    async def _told(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
+        """What becomes of one target; what it is told is put into `goals`."""
         announced, before = self._devices.announced(target), self._devices.state(target)
         if announced is None or not before.available:
             return "failed"
         try:
-            goal = absolute(command, announced.entity, before)
+            goals[target] = goal = absolute(command, announced.entity, before)
             messages = publications(announced, goal, before, templates.render)
         except HomeError as error:
             _LOG.info("%s: %s", target, error)
             return "unable"
-        with self._devices.changes(target) as states:
+        return await self._confirmed(announced, goal, before, messages, ends)
+
+    async def _confirmed(
+        self, announced: Announced, goal: Command, before: State, messages: list[Publication], ends: float
+    ) -> Outcome:
+        """Send to one device, and wait until it tells that it did it."""
+        with self._devices.changes(announced.entity.id) as states:
             sent = await self._sent(messages)
             if sent is False:
                 return "failed"

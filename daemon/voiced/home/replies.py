@@ -26,19 +26,6 @@ MOST_NAMES: Final = 2
 MOST_LISTED: Final = 6
 """So many are named in the answer to a question; of the others it is told how many they are."""
 
-_CAME_TO: Final[Mapping[str, Verb]] = {
-    "off": "turn-off",
-    "open": "open",
-    "opening": "open",
-    "closed": "close",
-    "closing": "close",
-    "locked": "lock",
-    "unlocked": "unlock",
-    "playing": "play",
-    "paused": "pause",
-}
-"""What a toggle was, by the state that came of it."""
-
 
 def done(
     command: Command, result: Result, house: House, states: States, language: Language, *, by_name: bool = False
@@ -50,8 +37,8 @@ def done(
         return _subject(_entities(targets, house), every, house, language, by_name=by_name)
 
     clauses = [
-        book.effect(replace(command, verb=verb), subject(group, command), states(group[0]))
-        for verb, group in _alike(command, result.done, house, states).items()
+        book.effect(as_done, subject(group, command), states(group[0]))
+        for as_done, group in _alike(command, result, house)
     ]
     if result.silent:
         clauses.append(book.silent(subject(result.silent)))
@@ -135,15 +122,22 @@ def _entities(targets: Sequence[str], house: House) -> tuple[Entity, ...]:
     return tuple(by_id[target] for target in targets if target in by_id)
 
 
-def _alike(command: Command, targets: tuple[str, ...], house: House, states: States) -> dict[Verb, tuple[str, ...]]:
-    """Those that are told of in one clause, by what was done to them."""
+def _alike(command: Command, result: Result, house: House) -> list[tuple[Command, tuple[str, ...]]]:
+    """Those that are told of in one clause, and what was done to them: to all the same, else as it was asked for."""
     groups: dict[Verb, list[str]] = {}
-    for entity in _entities(targets, house):
-        done_to = verb_for(command.verb, entity.domain)
-        if command.verb == "toggle":
-            done_to = _CAME_TO.get(states(entity.id).value, verb_for("turn-on", entity.domain))
-        groups.setdefault(done_to, []).append(entity.id)
-    return {verb: tuple(group) for verb, group in groups.items()}
+    for entity in _entities(result.done, house):
+        goal = result.goals.get(entity.id, command)
+        verb = goal.verb if command.verb == "toggle" else verb_for(command.verb, entity.domain)
+        groups.setdefault(verb, []).append(entity.id)
+    return [(_together(command, verb, group, result), tuple(group)) for verb, group in groups.items()]
+
+
+def _together(command: Command, verb: Verb, group: Sequence[str], result: Result) -> Command:
+    goals = {(goal.verb, goal.value) for each in group if (goal := result.goals.get(each))}
+    if len(goals) == 1:
+        [(verb, value)] = goals
+        return replace(command, verb=verb, value=value)
+    return replace(command, verb=verb)
 
 
 def _subject(

@@ -64,11 +64,12 @@ _EFFECTS: Final[Mapping[Verb, str]] = {
     "set-value": "{it} {is_} set to {value}",
     "select": "{it} {is_} set to {value}",
 }
-_CHANGES: Final[Mapping[Verb, tuple[str, str, str, str]]] = {
-    "change-brightness": ("brightness", "{it} {is_} at {value} percent", "brighter", "dimmer"),
-    "change-temperature": ("temperature", "{it} {is_} set to {value} degrees", "warmer", "cooler"),
-    "change-volume": ("volume", "{it} {is_} at volume {value}", "louder", "quieter"),
+_CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
+    "change-brightness": ("brighter", "dimmer"),
+    "change-temperature": ("warmer", "cooler"),
+    "change-volume": ("louder", "quieter"),
 }
+"""Said where the change came to something else for each."""
 
 _UNITS: Final[Mapping[str, str]] = {
     "°C": "degrees",
@@ -166,15 +167,12 @@ class English:
         return f"{'the' if area else 'all the'} {_kind(entities, plural=True)}{where}"
 
     def effect(self, command: Command, subject: Subject, state: State) -> str:
-        text, value = _EFFECTS.get(command.verb, ""), command.value
+        text = _EFFECTS.get(command.verb, "")
         if command.verb in _CHANGES:
-            attribute, text, more, less = _CHANGES[command.verb]
-            value = next((known for key, known in state.attributes.items() if key == attribute), None)
-            if subject.plural or value is None:
-                text = f"{{it}} {{is_}} {more if _number(command.value) > 0 else less}"
-        if command.verb in ("open", "close") and state.value in ("open", "closed") and not subject.plural:
+            text = "{it} {is_} " + _CHANGES[command.verb][_number(command.value) < 0]
+        elif (command.verb, state.value) in (("open", "open"), ("close", "closed")):
             text = "{it} {is_} " + state.value
-        return _clause(text, subject, value)
+        return _clause(text, subject, command.value)
 
     def silent(self, subject: Subject) -> str:
         return f"{subject.words} didn't answer"

@@ -57,11 +57,12 @@ _EFFECTS: Final[Mapping[Verb, str]] = {
     "set-value": "{it}已设为{value}",
     "select": "{it}已设为{value}",
 }
-_CHANGES: Final[Mapping[Verb, tuple[str, str, str, str]]] = {
-    "change-brightness": ("brightness", "{it}亮度已调到百分之{value}", "已调亮", "已调暗"),
-    "change-temperature": ("temperature", "{it}已设为{value}度", "已调高", "已调低"),
-    "change-volume": ("volume", "{it}音量已调到百分之{value}", "音量已调大", "音量已调小"),
+_CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
+    "change-brightness": ("{it}已调亮", "{it}已调暗"),
+    "change-temperature": ("{it}已调高", "{it}已调低"),
+    "change-volume": ("{it}音量已调大", "{it}音量已调小"),
 }
+"""Said where the change came to something else for each."""
 
 _UNITS: Final[Mapping[str, str]] = {
     "°C": "度",
@@ -194,16 +195,12 @@ class Chinese:
         return f"{where}所有{_kind(entities)[1]}"
 
     def effect(self, command: Command, subject: Subject, state: State) -> str:
-        text, value = _EFFECTS.get(command.verb, ""), command.value
+        text = _EFFECTS.get(command.verb, "")
         if command.verb in _CHANGES:
-            attribute, text, more, less = _CHANGES[command.verb]
-            value = next((known for key, known in state.attributes.items() if key == attribute), None)
-            if subject.plural or value is None:
-                change = command.value if isinstance(command.value, int | float) else 0
-                text = f"{{it}}{more if change > 0 else less}"
-        if command.verb in ("open", "close") and state.value in ("open", "closed") and not subject.plural:
+            text = _CHANGES[command.verb][isinstance(command.value, float | int) and command.value < 0]
+        elif (command.verb, state.value) in (("open", "open"), ("close", "closed")):
             text = "{it}已打开" if state.value == "open" else "{it}已关闭"
-        return text.format(it=subject.words, value=_plain(value))
+        return text.format(it=subject.words, value=_plain(command.value))
 
     def silent(self, subject: Subject) -> str:
         return f"{subject.words}没有回应"
