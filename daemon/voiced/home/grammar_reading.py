@@ -55,6 +55,9 @@ _KINDS: Final[Mapping[str, str]] = {
     "which": "which",
     "how_many": "how-many",
 }
+_OF_ALL: Final = frozenset(("any", "all", "which", "how-many"))
+"""Questions that are about all there are, where no place is said."""
+
 _SIMPLE: Final[Mapping[str, tuple[Family, Mapping[str, Any]]]] = {
     "HassGetCurrentTime": ("Clock", {"wanted": "time"}),
     "HassGetCurrentDate": ("Clock", {"wanted": "date"}),
@@ -90,7 +93,8 @@ def reading(result: "RecognizeResult") -> Reading:
         family, said = _translated(intent, slots, result.response or "")
         said = {**_kept(slots), **said}
         combination = (result.intent_metadata or {}).get("slot_combination")
-        if combination == "domain_all" or (result.response or "").endswith("_all"):
+        whole = said.get("kind") in _OF_ALL and not {"area", "floor"} & said.keys()
+        if whole or combination == "domain_all" or (result.response or "").endswith("_all"):
             said["place"] = "everywhere"
     order = (len(wildcards), rank, -("place" in said), not own, -result.text_chunks_matched, sum(map(len, wildcards)))
     return Reading(family, said, order)

@@ -10,7 +10,7 @@ from voiced.home.grammar_reading import Reading
 EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
 """What "everything off" turns off: what heats, locks or closes the house stays as it is."""
 
-HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", "hanging", ""))
+HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", ""))
 """Covers that people call one thing and devices another."""
 
 _SENSED: Final = {"garage": "garage_door", "gate": "opening"}
