@@ -40,6 +40,7 @@ def test_yes_and_no(text: str, language: Language, so: bool | None) -> None:
         ("number two", "en", [1]),
         ("the last one", "en", [2]),
         ("the first", "en", [0]),
+        ("desk lap", "en", [1]),
         ("both", "en", [0, 1, 2]),
         ("all of them", "en", [0, 1, 2]),
         ("the bedroom and the desk", "en", [0, 1]),
@@ -66,3 +67,9 @@ def test_yes_and_no(text: str, language: Language, so: bool | None) -> None:
 )
 def test_which_one_is_meant(text: str, language: Language, indexes: list[int]) -> None:
     assert chosen(text, LAMPS, HOUSE, language) == tuple(LAMPS[index] for index in indexes)
+
+
+def test_a_misheard_name_never_opens_a_door() -> None:
+    doors = ("lock.front", "lock.back")
+    assert chosen("the front door", doors, HOUSE, "en") == ("lock.front",)
+    assert chosen("the front bore", doors, HOUSE, "en") == ()

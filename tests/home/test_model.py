@@ -26,7 +26,7 @@ from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message
-from voiced.home.model import Devices, HomeModel, HomeThinkers
+from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
 from voiced.llm.thinkers import LocalThinkers
 from voiced.settings import HomeSettings
@@ -126,7 +126,7 @@ class Scene:
         self.devices = FakeDevices(HOUSE, {each.entity.id: each for each in ALL})
         self.bus = ObeyingBus(self.devices)
         performer = Performer(self.bus, self.devices, self.settings)
-        known = Devices(self.devices, performer) if self.broker else None
+        known = Commanded(self.devices, performer) if self.broker else None
         grammars = {"en": self.grammar, "zh": self.grammar}
         home = HomeModel(grammars, known, FakeTimekeeper(), self.panel, self.settings)  # type: ignore[arg-type]
         self.thinkers = HomeThinkers(home, LocalThinkers(FakeLanguageModel([["I think so."]] * 9)))

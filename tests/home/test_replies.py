@@ -1,8 +1,11 @@
 """What is said of what was done and found out, in both languages."""
 
 from collections.abc import Mapping
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from home.small_house import HOUSE
 from voiced.core.acts import Command, NoSuch, Query, Unclear, Verb
@@ -194,3 +197,35 @@ def test_every_error_has_a_sentence(language: Language) -> None:
     other = replies.trouble(HomeError("any-other", "Something…"), language)
     assert away != other
     assert all(text.endswith((".", "。")) for text in (away, other))
+
+
+IDS = [entity.id for entity in HOUSE.entities]
+SOME = st.lists(st.sampled_from([*IDS, "gone"]), unique=True).map(tuple)
+VALUES = st.none() | st.floats(allow_nan=False) | st.text(max_size=20)
+
+
+AREAS = st.sampled_from(["", "Kitchen", "nowhere"])
+
+
+@given(
+    st.builds(Command, st.sampled_from(get_args(Verb)), SOME, VALUES, AREAS, st.booleans()),
+    st.builds(Result, SOME, SOME, SOME, SOME),
+)
+def test_anything_that_was_done_can_be_said(command: Command, result: Result) -> None:
+    for language in get_args(Language):
+        assert replies.done(command, result, HOUSE, state, language).endswith((".", "。"))
+
+
+@given(
+    st.sampled_from(get_args(get_type_hints(Query)["kind"])),
+    SOME,
+    st.sampled_from(["", "on", "off", "open", "closed", "locked", "heat"]),
+    st.sampled_from(["", "brightness", "current-temperature", "nonsense"]),
+    st.dictionaries(st.sampled_from(IDS), st.builds(State, st.text(max_size=10), st.booleans())),
+)
+def test_anything_that_was_asked_can_be_answered(
+    kind: Any, targets: tuple[str, ...], wanted: str, attribute: str, known: dict[str, State]
+) -> None:
+    for language in get_args(Language):
+        query = Query(kind, targets, wanted, attribute)
+        assert replies.answer(query, HOUSE, lambda each: known.get(each, State()), language).endswith((".", "。"))

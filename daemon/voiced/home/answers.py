@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from voiced.core.house import Entity, House
+from voiced.core.near_names import near
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 
@@ -86,7 +87,14 @@ def _named(said: str, entities: Sequence[Entity], house: House, language: Langua
             for entity in entities
             if meant and any(_within(meant, called, language) for called in _together(entity, house, language))
         ]
-    return fits[0] if len(fits) == 1 else ""
+    return fits[0] if len(fits) == 1 else "" if fits else _near(said, entities, house, language)
+
+
+def _near(said: str, entities: Sequence[Entity], house: House, language: Language) -> str:
+    """The one whose name or area was misheard; never one that lets somebody in."""
+    called = {name: entity.id for entity in entities if not entity.risky for name in _called(entity, house, language)}
+    found = near(said, tuple(called), language)
+    return called[found[0]] if found else ""
 
 
 def _words(said: str, language: Language) -> str:

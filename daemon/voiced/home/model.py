@@ -54,7 +54,7 @@ class Timekeeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Devices:
+class Commanded:
     """The devices on the broker, and who commands them."""
 
     known: Known
@@ -69,7 +69,7 @@ class HomeModel:
     def __init__(
         self,
         grammars: Mapping[Language, Understands],
-        devices: Devices | None,
+        devices: Commanded | None,
         timekeeper: Timekeeper,
         panel: Panel,
         settings: HomeSettings,
@@ -110,6 +110,8 @@ class HomeModel:
         so_far = ""
         async with aclosing(self._said(plan, messages)) as sentences:
             async for sentence in sentences:
+                if not sentence:
+                    continue
                 whole = replies.joined([so_far, sentence], language)
                 yield Token(whole[len(so_far) :], self.name)
                 so_far = whole
