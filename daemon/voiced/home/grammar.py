@@ -1,16 +1,17 @@
 """What a sentence means for a house: hassil's grammar, home-assistant-intents' sentences and our own."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from voiced.core.acts import Command, NoSuch, Understanding, Understood
+from voiced.core.acts import Act, Command, NoSuch, Understanding, Understood
 from voiced.core.house import House
 from voiced.core.near_names import near
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_data
-from voiced.home.grammar_lists import Called, Vocabulary, vocabulary
+from voiced.home.grammar_lists import Vocabulary, vocabulary
 from voiced.home.grammar_meaning import meaning
 from voiced.home.grammar_reading import Reading, reading
 from voiced.home.joining import joined
@@ -27,6 +28,15 @@ _PLURAL: Final = re.compile(
     r"\b(lights|lamps|lighting|fans|blinds|curtains|shades|shutters|doors|windows|locks|all|everything)\b"
 )
 
+# What isn't meant for the house though there may be a scene of that name.
+_IN_PASSING: Final = re.compile(
+    r"good (?:night|morning|evening|afternoon|day)|hello|(?:good)?bye|晚安|早安|早上好|晚上好|再见|你好"
+)
+# Whether it can, not that it should: no particular thing is named.
+_WHETHER_IT_CAN: Final = re.compile(
+    r"^\W*(?:can|could|are) you (?:able to )?(?:\w+ )(?:(?:on|off|up|down) )?(?:lights?|lamps|doors?|windows|blinds|curtains|locks"
+    r"|fans|things|devices)\W*$"
+)
 _MISHEARD: Final[dict[Language, tuple[str, str]]] = {"en": ("lap", "lamp"), "zh": ("登", "灯")}
 
 
@@ -53,16 +63,22 @@ class Grammar:
     def understand(self, text: str, house: House) -> Understanding | None:
         """What a transcript asks of a house; None where it is no command. Never raises on a text."""
         said = normal(text, self._language)
-        if not said or len(said) > LONGEST:
+        if not said or len(said) > LONGEST or _IN_PASSING.fullmatch(said) or _WHETHER_IT_CAN.search(text.lower()):
             return None
         whole = self._whole(said, house)
         if whole is not None:
             return whole
         return (
-            joined(said, self._language, lambda part: self._sure(part, house))
+            joined(said, self._language, lambda part: self._sure(part, house), lambda act: self._name_of(act, house))
             or self._mended(said, house)
             or missing(said, self._language)
         )
+
+    def _name_of(self, act: Act, house: House) -> str:
+        """What "it" stands for after an act; "" where that isn't one thing."""
+        targets = act.targets if isinstance(act, Command) else ()
+        entity = house.entity(targets[0]) if len(targets) == 1 else None
+        return self._normal(entity.name_in(self._language)) if entity else ""
 
     def _sure(self, said: str, house: House) -> Understood | None:
         whole = self._whole(said, house)
@@ -114,7 +130,7 @@ def _widened(each: Reading, readings: list[Reading]) -> Reading:
         return each
     same = [other for other in readings if other.called and other.order[:2] == each.order[:2] and _alike(other, each)]
     ids = tuple(dict.fromkeys(entity for other in (each, *same) if other.called for entity in other.called.ids))
-    return Reading(each.family, {**each.slots, "name": Called(ids, each.called.whole)}, each.order)
+    return Reading(each.family, {**each.slots, "name": replace(each.called, ids=ids)}, each.order)
 
 
 def _alike(one: Reading, other: Reading) -> bool:

@@ -1,30 +1,16 @@
 """What a house adds to the grammar: the names of its entities, areas and floors, as lists of what can be said."""
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from voiced.core.house import Entity, House
+from voiced.core.house import House
 from voiced.core.turn import Language
+from voiced.home import grammar_names
 
 if TYPE_CHECKING:
     from hassil.intents import TextSlotList
-
-
-_KINDS: Final[dict[Language, frozenset[str]]] = {
-    "en": frozenset(
-        "light lights lighting lamps fan fans blind blinds curtain curtains shade shades shutter shutters awning "
-        "awnings door doors gate gates window windows lock locks sensor sensors switch switches plug plugs socket "
-        "sockets scene mode on off up down temperature humidity pressure power energy battery brightness level volume".split()
-    ),
-    "zh": frozenset(
-        "灯 电灯 灯光 风扇 电扇 吊扇 窗帘 百叶窗 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式 温度 湿度 亮度 音量 功率 电量 气压".split()
-    ),
-}
-_LOCK: Final = re.compile(r"( lock|锁)$")
-_PLACE_IN_FRONT: Final = "的"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +19,12 @@ class Called:
 
     ids: tuple[str, ...]
     whole: bool
+    several: bool = False
+    """Whether all of them are meant: "the bedside lamps"."""
+
+
+Names = Mapping[tuple[str, str], Sequence[str]]
+"""Ids by name and domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +46,42 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
     ends: dict[tuple[str, str], list[str]] = defaultdict(list)
     risky: set[str] = set()
     for entity in house.entities:
-        names = {normal(name) for name in entity.names} - {""}
-        names |= {short for name in names if entity.domain == "lock" and (short := _LOCK.sub("", name))}
+        names = grammar_names.wholes(map(normal, entity.names), entity)
         for name in names:
             whole[name, entity.domain].append(entity.id)
-            if entity.risky:
-                risky.add(name)
-        for end in {end for name in names for end in _ends(name, entity, areas, language)} - names:
+        for end in grammar_names.ends(names, entity, areas, language) - names:
             ends[end, entity.domain].append(entity.id)
-    called = [(*key, Called(tuple(ids), whole=True)) for key, ids in whole.items()]
-    called += [(*key, Called(tuple(ids), whole=False)) for key, ids in ends.items() if key not in whole]
-    options = {normal(option): option for entity in house.entities for option in entity.options}
+        risky |= names if entity.risky else set()
+    options = {
+        (normal(word), option)
+        for option in {option for entity in house.entities for option in entity.options}
+        for word in grammar_names.options(option, language)
+    }
     return Vocabulary(
         lists={
-            "name": _listed("name", ((text, value, {"domain": domain}) for text, domain, value in called)),
+            "name": _listed("name", _called(whole, ends, language)),
             "area": _listed("area", areas.items()),
             "floor": _listed("floor", floors.items()),
-            "option": _listed("option", options.items()),
+            "option": _listed("option", sorted(options)),
         },
         names=tuple(dict.fromkeys([name for name, _ in whole] + [name for name in (*areas, *floors) if name])),
         risky=frozenset(risky),
     )
 
 
-def _ends(name: str, entity: Entity, areas: dict[str, str], language: Language) -> Iterable[str]:
-    """How a name may be cut short: "reading lamp" and "lamp" for "bedroom reading lamp", 台灯 for 卧室台灯."""
-    if language == "en":
-        words = name.split()
-        ends = [" ".join(words[first:]) for first in range(1, len(words))]
-    else:
-        ends = [name[len(area) :].removeprefix(_PLACE_IN_FRONT) for area in areas if area and name.startswith(area)]
-    return (end for end in ends if end and end not in _KINDS[language])
+def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str, Called, dict[str, str]]]:
+    """Each name with what it stands for in each domain: whole names before their ends, ends before plurals."""
+    taken = set(whole)
+    for (name, domain), ids in whole.items():
+        yield name, Called(tuple(ids), whole=True), {"domain": domain}
+    for (end, domain), ids in ends.items():
+        if (end, domain) not in taken:
+            taken.add((end, domain))
+            yield end, Called(tuple(ids), whole=False), {"domain": domain}
+    for (end, domain), ids in ends.items():
+        many = grammar_names.plural(end, language)
+        if many and (many, domain) not in taken and many not in grammar_names.KINDS[language]:
+            yield many, Called(tuple(ids), whole=False, several=True), {"domain": domain}
 
 
 def _listed(name: str, values: Iterable[tuple[Any, ...]]) -> "TextSlotList":

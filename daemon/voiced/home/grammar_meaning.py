@@ -150,10 +150,10 @@ def _alarm(slots: Mapping[str, Any]) -> AlarmAct | None:
     day, weekday = slots.get("days"), slots.get("weekday")
     half = slots.get("half_day") or {"tonight": "night", "morning": "am", "afternoon": "pm"}.get(str(day), "")
     days = 0 if isinstance(day, str) else None if day is None else int(day)
-    if verb != "set" or hour < 0:
-        return AlarmAct(verb, days=days, weekday=weekday) if verb != "set" else None
+    if hour < 0:
+        return None if verb == "set" else AlarmAct(verb, days=days, weekday=weekday)
     twelve = not half and 0 < hour <= _NOON and "noon" not in slots
-    return AlarmAct("set", _hour(hour, half), minute, days, cast("int | None", weekday), twelve_hour=twelve)
+    return AlarmAct(verb, _hour(hour, half), minute, days, cast("int | None", weekday), twelve_hour=twelve)
 
 
 def _hour(hour: int, half: str) -> int:

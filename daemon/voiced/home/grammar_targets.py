@@ -47,7 +47,8 @@ def targets(reading: Reading, house: House, *, plural: bool) -> Targets:
     area, floor = slots.get("area", ""), slots.get("floor", "")
     if reading.called is not None:
         named = [entity for entity in house.entities if entity.id in frozenset(reading.called.ids)]
-        return _one(_able(_placed(named, house, area, floor), slots.get("verb", "")), house, area or floor)
+        able = _able(_placed(named, house, area, floor), slots.get("verb", ""))
+        return Targets(tuple(able), area or floor) if reading.called.several else _one(able, house, area or floor)
     found = [entity for entity in house.entities if _of_kind(entity, reading)]
     here = [entity for entity in found if house.here and entity.area == house.here]
     if area or floor:

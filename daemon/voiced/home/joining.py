@@ -6,13 +6,17 @@ and the fan", "turn on the kitchen and the hall light", 把台灯和风扇打开
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
-from voiced.core.acts import Understood
+from voiced.core.acts import Act, Command, Query, Understood
 from voiced.core.turn import Language
 
 Understands = Callable[[str], Understood | None]
 """Understands a whole sentence, without cutting it."""
+
+NameOf = Callable[[Act], str]
+"""The name of what an act is for, where that is one thing; else ""."""
 
 MOST: Final = 4
 """Commands in one sentence."""
@@ -20,9 +24,10 @@ MOST: Final = 4
 _JOINT: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(r",? (?:and then|and also|and|then|also|but)(?: also| then)? |, "),
     "zh": re.compile(
-        r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再|并|,|，|、)(?:请|帮我|把(?=把))?"
+        r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)(?:请|帮我|把(?=把))?"
     ),
 }
+_IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
         r"(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|toggle|make|start|stop|pause|play"
@@ -33,47 +38,63 @@ _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
 }
 
 
-def joined(said: str, language: Language, understands: Understands) -> Understood | None:
+def joined(said: str, language: Language, understands: Understands, name_of: NameOf) -> Understood | None:
     """The acts of a sentence of several commands, in their order; None where a part isn't understood."""
     if not _COMMANDS[language].search(said):
         return None
     parts = _parts(said, language)
     if not 1 < len(parts) <= MOST:
         return None
-    return _understood(parts, language, understands)
+    return _understood(parts, language, understands, name_of)
 
 
 def _parts(said: str, language: Language) -> list[str]:
     return [part for part in (part.strip() for part in _JOINT[language].split(said)) if part]
 
 
-def _understood(parts: list[str], language: Language, understands: Understands) -> Understood | None:
-    """Each part by itself, else with the beginning of the last one that was understood, or the end of the next."""
-    acts: list[Understood] = []
-    whole = ""
+def _understood(parts: list[str], language: Language, understands: Understands, name_of: NameOf) -> Understood | None:
+    """Each part by itself, else with what it shares with its neighbours."""
+    found: list[Understood] = []
+    last = ""
     for at, part in enumerate(parts):
-        found = understands(part)
-        completions = () if found else _completed(part, whole, parts[at + 1 :], language)
-        sentence = part
-        for completion in completions:
-            if found := understands(completion):
-                sentence = completion
-                break
-        if found is None:
+        sentence, understood = part, understands(part)
+        if understood is None:
+            it = name_of(found[-1].acts[-1]) if found else ""
+            completed = chain(_with_it(part, it, language), _shared(part, last, parts[at + 1 :], language))
+            sentence, understood = _completed(completed, understands)
+        if understood is None:
             return None
-        acts.append(found)
-        whole = sentence
-    return Understood(tuple(act for each in acts for act in each.acts), min(each.confidence for each in acts))
+        found.append(understood)
+        last = sentence
+    return Understood(tuple(act for each in found for act in each.acts), min(each.confidence for each in found))
 
 
-def _completed(part: str, before: str, after: list[str], language: Language) -> Iterator[str]:
-    """Sentences that a part may stand for: the longest beginning of what went before, the longest end of what follows."""
+def _completed(sentences: Iterator[str], understands: Understands) -> tuple[str, Understood | None]:
+    """The first sentence that is a command or a question for the house: times are never shared."""
+    for sentence in sentences:
+        understood = understands(sentence)
+        if understood and all(isinstance(act, Command | Query) for act in understood.acts):
+            return sentence, understood
+    return "", None
+
+
+def _with_it(part: str, it: str, language: Language) -> Iterator[str]:
+    """A part with the name for "it", which in Chinese is left out as well."""
+    if not it:
+        return
+    if _IT[language].search(part):
+        yield _IT[language].sub(it, part, count=1)
+    elif language == "zh":
+        yield it + part.removeprefix("把")
+
+
+def _shared(part: str, before: str, after: list[str], language: Language) -> Iterator[str]:
+    """A part with the longest beginning of the sentence before it, or the longest end of the one after it."""
     space = " " if language == "en" else ""
     start = before.split() if language == "en" else list(before)
-    ends = [end.split() if language == "en" else list(end) for end in after[-1:]]
     for kept in range(len(start) - 1, 0, -1):
         yield space.join(start[:kept]) + space + part
-    for end in ends:
+    for end in (each.split() if language == "en" else list(each) for each in after[-1:]):
         for dropped in range(1, len(end)):
             yield part + space + space.join(end[dropped:])
             if start:

@@ -18,6 +18,7 @@ _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
         re.compile(rf"(?:turn|switch) (?:on|off) {_NAME_EN}"),
         re.compile(rf"(?:turn|switch) {_NAME_EN} (?:on|off)"),
         re.compile(rf"(?:open|close|shut|dim|brighten|toggle|raise|lower) {_NAME_EN}"),
+        re.compile(r"(?:lock|unlock|open|close|shut) (?:the |my |our )(?P<name>(?:[\w'-]+ ){1,2}(?:door|window|gate))"),
         re.compile(rf"set {_NAME_EN} to \d+(?:\.\d+)?(?:%| degrees?)?"),
     ),
     "zh": (

@@ -1,0 +1,69 @@
+"""How the names of a house are said: whole, cut short at the front, in the plural, without what goes without saying."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from voiced.core.house import Entity
+from voiced.core.turn import Language
+
+KINDS: Final[dict[Language, frozenset[str]]] = {
+    "en": frozenset(
+        "light lights lighting lamps fan fans blind blinds curtain curtains shade shades shutter shutters awning awnings "
+        "door doors gate gates window windows lock locks sensor sensors switch switches plug plugs socket sockets scene "
+        "mode on off up down temperature humidity pressure power energy battery brightness level volume".split()
+    ),
+    "zh": frozenset(
+        "灯 电灯 灯光 风扇 电扇 窗帘 百叶窗 百叶帘 卷帘 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式 温度 湿度 亮度 音量 功率 电量 "
+        "气压".split()
+    ),
+}
+"""Words for a kind of thing: by themselves they are no name."""
+
+_WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
+    "lock": re.compile(r" lock$|锁$"),
+    "button": re.compile(r" (?:restart|reboot|button)$|^(?:restart|reboot|重启|启动)|按钮$"),
+}
+_MEASURE: Final = re.compile(r" ?(?:temperature|humidity|thermometer|sensor|温度计?|湿度计?)$")
+_OUTSIDE: Final = (frozenset(("outside", "outdoor", "outdoors")), frozenset(("室外", "户外", "外面", "外边")))
+
+_OPTIONS_ZH: Final = {
+    "auto": "自动", "sleep": "睡眠", "turbo": "强力", "eco": "节能", "quiet": "静音", "silent": "静音", "high": "高档",
+    "medium": "中档", "low": "低档", "on": "开", "off": "关", "heat": "制热", "cool": "制冷", "dry": "除湿", "away": "离家",
+    "fan_only": "送风", "home": "在家", "comfort": "舒适", "normal": "标准", "strong": "强力", "night": "夜间", "boost": "强劲",
+}  # fmt: skip
+
+
+def wholes(names: Iterable[str], entity: Entity) -> set[str]:
+    """What answers to an entity as its whole name; `names` are as `normal` leaves them."""
+    said = {name for name in names if name}
+    pattern = _WITHOUT_SAYING.get(entity.domain)
+    return said | {short for name in said if pattern and (short := pattern.sub("", name).strip())}
+
+
+def ends(names: Iterable[str], entity: Entity, areas: Iterable[str], language: Language) -> set[str]:
+    """How names may be cut short: "lamp" for "bedroom reading lamp", 床头灯 for 左床头灯, outside for its temperature."""
+    found = {end for name in names for end in _ends(name, language)}
+    if entity.domain == "sensor":
+        places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)} - set(areas)
+        found |= places | {other for alike in _OUTSIDE if places & alike for other in alike}
+    return {end for end in found if end} - KINDS[language]
+
+
+def plural(end: str, language: Language) -> str:
+    """The end of a name for several things; "" where there is no such form."""
+    return f"{end}s" if language == "en" and end[-1:].isalpha() and not end.endswith("s") else ""
+
+
+def options(option: str, language: Language) -> Iterator[str]:
+    """The words for an option of a device, which is likely to be an English one."""
+    yield option
+    if language == "zh" and (word := _OPTIONS_ZH.get(option.casefold())):
+        yield word
+
+
+def _ends(name: str, language: Language) -> Iterator[str]:
+    if language == "en":
+        words = name.split()
+        return (" ".join(words[first:]) for first in range(1, len(words)))
+    return (name[first:].removeprefix("的") for first in range(1, len(name) - 1))
