@@ -46,7 +46,12 @@ LOCKED = announced("lock", {"state_topic": "s"})
         (HEATER, "turn-on", None, on("heat"), True),
         (HEATER, "set-mode", "heat", on("heat"), True),
         (HEATER, "set-mode", "eco", on("heat", mode="eco"), True),
+        (HEATER, "set-mode", "eco", on("heat"), True),  # it tells no preset
+        (HEATER, "set-mode", "eco", on("heat", mode="away"), False),
         (HEATER, "set-mode", "cool", on("heat"), False),
+        (COVER, "stop", None, on("open"), True),
+        (COVER, "stop", None, on("closing"), False),
+        (LIGHT, "set-brightness", 30, on("off", brightness=30), False),
         (LOCKED, "lock", None, on("locked"), True),
         (LOCKED, "lock", None, on("unlocked"), False),
         (LOCKED, "unlock", None, on("unlocked"), True),

@@ -7,6 +7,7 @@ from typing import Final
 from voiced.core.acts import Command, Verb
 from voiced.core.discovery import Announced
 from voiced.core.house import Attribute, State
+from voiced.home.controls.climate import modes_of
 from voiced.home.controls.media import part_of
 from voiced.home.controls.publication import number_of
 
@@ -26,7 +27,11 @@ _ATTRIBUTES: Final[Mapping[Verb, Attribute]] = {
     "set-temperature": "temperature",
     "set-volume": "volume",
 }
-_NOT_ON: Final = frozenset({"off", "standby", "unavailable"})
+_NOT: Final[Mapping[Verb, frozenset[str]]] = {
+    "turn-on": frozenset({"off", "standby", "unavailable"}),
+    "stop": frozenset({"opening", "closing"}),
+}
+"""The states that what was done by a verb is not in."""
 
 _TOPICS: Final[Mapping[Verb, tuple[str, ...]]] = {
     "set-brightness": ("brightness_state_topic",),
@@ -68,15 +73,17 @@ def reached(announced: Announced, command: Command, state: State) -> bool | None
     """Whether a state is what an absolute command asks for; None where it can't be told from the state."""
     if command.verb in _ATTRIBUTES:
         known = state.attributes.get(_ATTRIBUTES[command.verb])
+        if command.verb in ("set-brightness", "set-speed") and state.value == "off":
+            return False
         if not isinstance(known, int | float):
             return None
         # Home Assistant's integers between percent and a device's own scale lose up to half a step each.
         return abs(known - number_of(command.value, 0.0)) <= _step(announced, command.verb)
     if command.verb in ("set-mode", "select", "set-value"):
-        return _told(command, state)
-    if not state.value or command.verb not in ("turn-on", *_STATES):
+        return _told(announced, command, state)
+    if not state.value or command.verb not in (*_NOT, *_STATES):
         return None
-    return state.value not in _NOT_ON if command.verb == "turn-on" else state.value in _STATES[command.verb]
+    return state.value not in _NOT[command.verb] if command.verb in _NOT else state.value in _STATES[command.verb]
 
 
 def confirms(announced: Announced, command: Command, before: State, after: State) -> bool:
@@ -86,14 +93,17 @@ def confirms(announced: Announced, command: Command, before: State, after: State
     return reached(announced, command, after) is not False or _moving(command, before, after)
 
 
-def _told(command: Command, state: State) -> bool | None:
-    """Whether a mode, an option or a value is what the state says."""
-    told = [each for each in (state.value, state.attributes.get("mode")) if each not in ("", None)]
-    if not told:
+def _told(announced: Announced, command: Command, state: State) -> bool | None:
+    """Whether a mode, an option or a value is what the state says; a preset is an attribute beside it."""
+    aside = command.verb == "set-mode" and not (
+        announced.component == "climate" and command.value in modes_of(announced.config.get("modes"))
+    )
+    told = state.attributes.get("mode") if aside else state.value
+    if told is None or told == "":
         return None
     if isinstance(command.value, int | float):
-        return any(isclose(number_of(each, nan), command.value) for each in told)
-    return str(command.value).casefold() in (str(each).casefold() for each in told)
+        return isclose(number_of(told, nan), command.value)
+    return str(command.value).casefold() == str(told).casefold()
 
 
 def _moving(command: Command, before: State, after: State) -> bool:
