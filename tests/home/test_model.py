@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeLanguageModel
 from home.fake_devices import FakeDevices, ObeyingBus
 from lab.virtual_time import run
+from voiced.answering import Answering
 from voiced.core.acts import (
     Act,
     AlarmAct,
@@ -25,11 +26,12 @@ from voiced.core.acts import (
 from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
-from voiced.core.turn import Language, Message
+from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
 from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
+from voiced.home.plans import reason_of
 from voiced.llm.thinkers import LocalThinkers
-from voiced.settings import HomeSettings
+from voiced.settings import HomeSettings, Settings
 
 
 def switched(entity_id: str, component: str, *names: str, area: str = "", device_class: str = "") -> Announced:
@@ -338,8 +340,6 @@ def test_without_a_broker_time_and_the_assistant_itself_are_served() -> None:
     ],
 )
 def test_a_route_says_what_was_understood(act: Act, reason: str) -> None:
-    from voiced.home.plans import reason_of
-
     assert reason_of(act) == reason
 
 
@@ -353,5 +353,20 @@ def test_each_act_is_said_as_it_is_done() -> None:
             ("The kitchen light is on.", "home"),
             (f" {MAY_I}", "home"),
         ]
+
+    scene(play)
+
+
+def test_a_turn_says_who_answered_and_why() -> None:
+    async def play(made: Scene) -> None:
+        answering = Answering(made.thinkers, Settings(), lambda _: None)
+        turns = []
+        for text in ("turn on the kitchen light", "stop", "say that again"):
+            turns.append(Turn(1, 0.0))
+            await answering.answer(turns[-1], Transcript(text, 1.0, "en"), None)
+        lit, stopped, repeated = turns
+        assert (lit.route, lit.reply) == (Route("intent", "turn-on"), Reply("The kitchen light is on.", "home"))
+        assert (stopped.route, stopped.reply) == (Route("intent", "stop"), None)
+        assert repeated.reply == lit.reply
 
     scene(play)
