@@ -115,7 +115,9 @@ class Grammar:
     def _readings(self, said: str, spoken_of: Vocabulary) -> list[Reading]:
         from hassil import recognize_all
 
-        results = recognize_all(said, self._intents, slot_lists=dict(spoken_of.lists))
+        lists = spoken_of.heard(said)
+        domains = {value.context["domain"] for value in lists["name"].values if value.context}
+        results = recognize_all(said, grammar_data.about(self._intents, domains), slot_lists=dict(lists))
         return sorted((reading(result) for result in results), key=lambda each: each.order)
 
 

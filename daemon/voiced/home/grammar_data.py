@@ -1,7 +1,8 @@
 """What the grammar is compiled from: home-assistant-intents' sentences for what is served here, under our own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +44,21 @@ def load(language: Language) -> "Intents":
     _parse(intents)
     grammar_cache.keep(name, intents)
     return intents
+
+
+def about(intents: "Intents", domains: Set[str]) -> "Intents":
+    """Without the sentences that need the name of something of a domain that isn't spoken of."""
+    from hassil.intents import Intent
+
+    left = {
+        name: [block for block in intent.data if _could_be(block.requires_context.get("domain"), domains)]
+        for name, intent in intents.intents.items()
+    }
+    return replace(intents, intents={name: Intent(name, blocks) for name, blocks in left.items()})
+
+
+def _could_be(needed: Sequence[str] | str | None, domains: Set[str]) -> bool:
+    return needed is None or not domains.isdisjoint((needed,) if isinstance(needed, str) else needed)
 
 
 def _compiled(package_text: str, own_text: str) -> "Intents":

@@ -10,7 +10,7 @@ from voiced.core.turn import Language
 from voiced.home import grammar_names
 
 if TYPE_CHECKING:
-    from hassil.intents import TextSlotList
+    from hassil.intents import TextSlotList, TextSlotValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,26 @@ Names = Mapping[tuple[str, str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What can be said of a house: hassil's lists, and the names as they are heard."""
+    """What can be said of a house."""
 
-    lists: "dict[str, TextSlotList]"
+    values: "Mapping[str, Sequence[tuple[str, TextSlotValue]]]"
+    """Of each of hassil's lists: what is said, and the value for it."""
     names: tuple[str, ...]
     """Whole names of entities, areas and floors, as the grammar hears them."""
     risky: frozenset[str]
     """Those names that something risky answers to."""
+
+    def heard(self, said: str) -> "dict[str, TextSlotList]":
+        """The lists with only what occurs in a sentence.
+
+        hassil tries every value of a list wherever it isn't at the start of a word, which in Chinese is everywhere.
+        """
+        from hassil.intents import TextSlotList, TextSlotValue
+
+        return {
+            name: TextSlotList(name, [value for text, value in values if text in said])
+            for name, values in self.values.items()
+        }
 
 
 def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -> Vocabulary:
@@ -58,11 +71,11 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
         for word in grammar_names.options(option, language)
     }
     return Vocabulary(
-        lists={
-            "name": _listed("name", _called(whole, ends, language)),
-            "area": _listed("area", areas.items()),
-            "floor": _listed("floor", floors.items()),
-            "option": _listed("option", sorted(options)),
+        values={
+            "name": _listed(_called(whole, ends, language)),
+            "area": _listed(areas.items()),
+            "floor": _listed(floors.items()),
+            "option": _listed(sorted(options)),
         },
         names=tuple(dict.fromkeys([name for name, _ in whole] + [name for name in (*areas, *floors) if name])),
         risky=frozenset(risky),
@@ -84,7 +97,7 @@ def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str
             yield many, Called(tuple(ids), whole=False, several=True), {"domain": domain}
 
 
-def _listed(name: str, values: Iterable[tuple[Any, ...]]) -> "TextSlotList":
-    from hassil.intents import TextSlotList
+def _listed(values: Iterable[tuple[Any, ...]]) -> "list[tuple[str, TextSlotValue]]":
+    from hassil.intents import TextSlotValue
 
-    return TextSlotList.from_tuples((value for value in values if value[0]), allow_template=False, name=name)
+    return [(value[0], TextSlotValue.from_tuple(value, allow_template=False)) for value in values if value[0]]
