@@ -69,20 +69,19 @@ class Grammar:
         if whole is not None:
             return whole
         return (
-            joined(said, self._language, lambda part: self._sure(part, house), lambda act: self._name_of(act, house))
+            joined(said, self._language, lambda part: self._part(part, house), lambda act: self._name_of(act, house))
             or self._mended(said, house)
             or missing(said, self._language)
         )
+
+    def _part(self, said: str, house: House) -> Understanding | None:
+        return self._whole(said, house) or missing(said, self._language)
 
     def _name_of(self, act: Act, house: House) -> str:
         """What "it" stands for after an act; "" where that isn't one thing."""
         targets = act.targets if isinstance(act, Command) else ()
         entity = house.entity(targets[0]) if len(targets) == 1 else None
         return self._normal(entity.name_in(self._language)) if entity else ""
-
-    def _sure(self, said: str, house: House) -> Understood | None:
-        whole = self._whole(said, house)
-        return whole if isinstance(whole, Understood) else None
 
     def _mended(self, said: str, house: House) -> Understanding | None:
         """A sentence whose name was misheard; never for what lets somebody into the house."""
@@ -108,7 +107,7 @@ class Grammar:
         return missing
 
     def _spoken_of(self, house: House) -> Vocabulary:
-        if house is not self._house:
+        if house != self._house:
             self._vocabulary, self._house = vocabulary(house, self._language, self._normal), house
         return self._vocabulary
 

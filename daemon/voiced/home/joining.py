@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
-from voiced.core.acts import Act, Command, Query, Understood
+from voiced.core.acts import Act, Command, NoSuch, Query, Unclear, Understanding, Understood
 from voiced.core.turn import Language
 
-Understands = Callable[[str], Understood | None]
+Understands = Callable[[str], Understanding | None]
 """Understands a whole sentence, without cutting it."""
 
 NameOf = Callable[[Act], str]
@@ -38,8 +38,11 @@ _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
 }
 
 
-def joined(said: str, language: Language, understands: Understands, name_of: NameOf) -> Understood | None:
-    """The acts of a sentence of several commands, in their order; None where a part isn't understood."""
+def joined(said: str, language: Language, understands: Understands, name_of: NameOf) -> Understanding | None:
+    """The acts of a sentence of several commands, in their order; None where a part isn't understood.
+
+    Where a part is unclear, or for what isn't there, that is what comes back, and nothing of the rest is to be done.
+    """
     if not _COMMANDS[language].search(said):
         return None
     parts = _parts(said, language)
@@ -52,30 +55,41 @@ def _parts(said: str, language: Language) -> list[str]:
     return [part for part in (part.strip() for part in _JOINT[language].split(said)) if part]
 
 
-def _understood(parts: list[str], language: Language, understands: Understands, name_of: NameOf) -> Understood | None:
+def _understood(
+    parts: list[str], language: Language, understands: Understands, name_of: NameOf
+) -> Understanding | None:
     """Each part by itself, else with what it shares with its neighbours."""
-    found: list[Understood] = []
-    last = ""
+    acts: list[Act] = []
+    trouble: Understanding | None = None
+    before = ""
     for at, part in enumerate(parts):
-        sentence, understood = part, understands(part)
-        if understood is None:
-            it = name_of(found[-1].acts[-1]) if found else ""
-            completed = chain(_with_it(part, it, language), _shared(part, last, parts[at + 1 :], language))
-            sentence, understood = _completed(completed, understands)
-        if understood is None:
+        sentence, understanding = part, understands(part)
+        if not isinstance(understanding, Understood):
+            it = name_of(acts[-1]) if acts else ""
+            longer = chain(_with_it(part, it, language), _shared(part, before, parts[at + 1 :], language))
+            sentence, understanding = _first(longer, understands) or (part, understanding)
+        if understanding is None:
             return None
-        found.append(understood)
-        last = sentence
-    return Understood(tuple(act for each in found for act in each.acts), min(each.confidence for each in found))
+        if isinstance(understanding, Understood):
+            acts += understanding.acts
+        else:
+            trouble = trouble or understanding
+        before = sentence
+    return trouble or Understood(tuple(acts))
 
 
-def _completed(sentences: Iterator[str], understands: Understands) -> tuple[str, Understood | None]:
-    """The first sentence that is a command or a question for the house: times are never shared."""
+def _first(sentences: Iterator[str], understands: Understands) -> tuple[str, Understanding] | None:
+    """The first sentence that is a command or a question for the house (times are never shared), if only for nothing."""
+    missing: tuple[str, Understanding] | None = None
     for sentence in sentences:
-        understood = understands(sentence)
-        if understood and all(isinstance(act, Command | Query) for act in understood.acts):
-            return sentence, understood
-    return "", None
+        understanding = understands(sentence)
+        if isinstance(understanding, NoSuch):
+            missing = missing or (sentence, understanding)
+        acts = understanding.acts if isinstance(understanding, Understood) else ()
+        alone = bool(acts) and all(isinstance(act, Command | Query) for act in acts)
+        if understanding and (alone or isinstance(understanding, Unclear)):
+            return sentence, understanding
+    return missing
 
 
 def _with_it(part: str, it: str, language: Language) -> Iterator[str]:

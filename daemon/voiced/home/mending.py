@@ -30,7 +30,12 @@ _TAIL: Final[dict[Language, re.Pattern[str]]] = {
         r"(?=打开|开启|关闭|关掉|关上|拉上|拉开|开|关|调|设|亮|暗|声音|音量|的|温度|颜色|变|停|暂|多少|是|灯|静音)|$"
     ),
 }
+_AT_THE_END: Final = re.compile(
+    r"(?:的?(?:亮度|音量|声音|温度|颜色|风速))?(?:(?:打开|开启|关闭|关掉|关上|拉上|拉开|静音|暂停|锁上)|(?:调|设|开|变)(?:到|成|为|高|低|亮|暗|大|小).{0,8})$"
+)
 _SHORTEST: Final = 2
+_LONGEST: Final[dict[Language, int]] = {"en": 40, "zh": 10}
+"""Characters of a name."""
 
 
 def mended(said: str, names: Sequence[str], language: Language) -> Iterator[tuple[str, float]]:
@@ -48,11 +53,12 @@ def mended(said: str, names: Sequence[str], language: Language) -> Iterator[tupl
 
 
 def _spans(said: str, language: Language) -> Iterator[tuple[int, int]]:
+    """Where a name may stand: after what commands, or, in Chinese, at the beginning and before what commands."""
     head = _HEAD[language].match(said)
     if head is None:
         return
-    for first in {head.end()} if language == "en" else {0, head.end()}:
-        for tail in _TAIL[language].finditer(said, first):
-            whole = first == 0 and tail.start() == len(said)
-            if tail.start() - first >= _SHORTEST and not whole:
-                yield first, tail.start()
+    for tail in _TAIL[language].finditer(said, head.end()):
+        if _SHORTEST <= tail.start() - head.end() <= _LONGEST[language] and head.end():
+            yield head.end(), tail.start()
+    if language == "zh" and (found := _AT_THE_END.search(said)) and _SHORTEST <= found.start() <= _LONGEST["zh"]:
+        yield 0, found.start()
