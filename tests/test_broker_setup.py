@@ -22,31 +22,64 @@ from voiced.settings import Settings
 SCRIPT = Path(__file__).parents[1] / "scripts/broker-setup"
 ASKING = {
     "voiced/host/gpu1/request", "voiced/host/gpu2/request", "voiced/host/gpu1/cancel", "voiced/host/gpu2/cancel",
-    "voiced/host/reply/request",  # a host that there can't be, so that nobody reads it
+    "voiced/host/reply/request", "voiced/host/set/request",  # of hosts that there aren't, so that nobody reads it
 }  # fmt: skip
+HOUSE = {
+    "zigbee2mqtt/lamp/set", "cmnd/plug/POWER", "stat/plug/RESULT", "tele/plug/LWT", "esphome/lamp/light/bulb/command",
+}  # fmt: skip
+OURS = {"homeassistant/device/voiced-kitchen/config", "homeassistant/device/voiced-hall/config"}
+ANNOUNCED = {"homeassistant/light/lamp/config", "homeassistant/status", "tasmota/discovery/A1/config"}
+BRIDGE = {"zigbee2mqtt/bridge/request/permit_join"}
+ORDERS = {"voiced/{}/set/volume", "voiced/{}/say", "voiced/{}/ask"}
+
+
+def orders(*devices: str) -> set[str]:
+    return {topic.format(device) for topic in ORDERS for device in devices}
+
+
+def told(device: str) -> set[str]:
+    """What Home Assistant is told by a device."""
+    return {f"voiced/{device}/state/volume", f"voiced/{device}/event", f"voiced/{device}/status"}
+
+
+def device_writes(device: str) -> set[str]:
+    own = {f"voiced/{device}/answer", f"homeassistant/device/voiced-{device}/config"}
+    return ASKING | HOUSE | own | told(device)
+
+
+def device_reads(device: str) -> set[str]:
+    own = {f"voiced/{device}/answer", f"voiced/{device}/status", f"voiced/{device}/reply/{device[0]}1"}
+    statuses = {"voiced/host/gpu1/status", "voiced/host/gpu2/status"}
+    return own | statuses | HOUSE | OURS | ANNOUNCED | orders(device)
+
+
 MAY_WRITE = {
-    "kitchen": ASKING | {"voiced/kitchen/status", "voiced/kitchen/answer"},
-    "hall": ASKING | {"voiced/hall/status", "voiced/hall/answer"},
-    "gpu1": {"voiced/host/gpu1/status", "voiced/kitchen/reply/a1", "voiced/hall/reply/a2"},
-    "gpu2": {"voiced/host/gpu2/status", "voiced/kitchen/reply/a1", "voiced/hall/reply/a2"},
+    "kitchen": device_writes("kitchen"),
+    "hall": device_writes("hall"),
+    "gpu1": {"voiced/host/gpu1/status", "voiced/kitchen/reply/k1", "voiced/hall/reply/h1"},
+    "gpu2": {"voiced/host/gpu2/status", "voiced/kitchen/reply/k1", "voiced/hall/reply/h1"},
+    "bulbs": HOUSE | ANNOUNCED | BRIDGE,
+    "ha": HOUSE | ANNOUNCED | BRIDGE | OURS | orders("kitchen", "hall"),
 }
 MAY_READ = {
-    "kitchen": {
-        "voiced/kitchen/reply/a1", "voiced/kitchen/answer", "voiced/host/gpu1/status", "voiced/host/gpu2/status",
-    },
-    "hall": {"voiced/hall/reply/a2", "voiced/hall/answer", "voiced/host/gpu1/status", "voiced/host/gpu2/status"},
+    "kitchen": device_reads("kitchen"),
+    "hall": device_reads("hall"),
     "gpu1": {"voiced/host/gpu1/request", "voiced/host/gpu1/cancel"},
     "gpu2": {"voiced/host/gpu2/request", "voiced/host/gpu2/cancel"},
-}  # fmt: skip
+    "bulbs": HOUSE | ANNOUNCED | BRIDGE,
+    "ha": HOUSE | ANNOUNCED | BRIDGE | OURS | told("kitchen") | told("hall"),
+}
 NOBODYS = {
-    "voiced/host/reply/status", "voiced/host/gpu3/status", "voiced/bath/status", "voiced/kitchen/reply/a1/deeper",
-    "voiced/kitchen/reply", "voiced/host/gpu1", "voiced", "homeassistant/status",
+    "voiced/host/reply/status", "voiced/host/gpu3/status", "voiced/bath/status", "voiced/kitchen/reply/k1/deeper",
+    "voiced/kitchen/reply", "voiced/host/gpu1", "voiced", "voiced/host/say",
+    "voiced/kitchen/set/volume/deeper", "stranger/lamp/set",
 }  # fmt: skip
 TOPICS = sorted(NOBODYS.union(*MAY_WRITE.values()))
 GREEDY = [
     "#", "+/#", "/#", "$SYS/#", "voiced/#", "voiced/+/reply/#", "voiced/hall/#", "voiced/kitchen/#", "voiced/host/#",
-    "voiced/+/answer", "voiced/host/+/request", "$share/all/voiced/host/+/request", "$share/all/voiced/+/reply/+",
-    *TOPICS,
+    "voiced/+/say", "voiced/+/set/+", "homeassistant/#", "zigbee2mqtt/#", "tasmota/#", "cmnd/#", "stat/#", "tele/#",
+    "esphome/#", "voiced/+/answer", "voiced/host/+/request", "$share/all/voiced/host/+/request",
+    "$share/all/voiced/+/reply/+", *TOPICS,
 ]  # fmt: skip
 
 
@@ -61,13 +94,13 @@ def set_up(folder: Path, *arguments: str, code: int = 0) -> str:
 
 
 class House:
-    """A broker that was set up for two devices and two hosts, and runs."""
+    """A broker that was set up for two devices, two hosts and a home, and runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.said = set_up(
-            folder, "--device", "kitchen", "hall", "--host", "gpu1", "gpu2", "--name", "localhost", "--address",
-            "127.0.0.1", "--port", str(self.port),
+            folder, "--device", "kitchen", "hall", "--host", "gpu1", "gpu2", "--appliance", "bulbs", "--controller",
+            "ha", "--home", "esphome/lamp", "--name", "localhost", "--address", "127.0.0.1", "--port", str(self.port),
         )  # fmt: skip
 
     @contextmanager
@@ -85,7 +118,8 @@ class House:
             broker.wait(10)
 
     def home(self, name: str) -> Path:
-        return self.folder / ("hosts" if name.startswith("gpu") else "devices") / name
+        kinds = {"gpu1": "hosts", "gpu2": "hosts", "bulbs": "appliances", "ha": "controllers"}
+        return self.folder / kinds.get(name, "devices") / name
 
     def password(self, name: str) -> str:
         return (self.home(name) / "password").read_text().strip()
@@ -137,6 +171,7 @@ def test_each_reads_only_what_is_its_own_whatever_it_subscribes_to(house: House,
         with house.of("hall") as device, house.of("gpu1") as host:
             device.publish(f"voiced/host/{reader}/cancel", "last")
             host.publish("voiced/host/gpu1/status", "last")
+            device.publish("cmnd/plug/POWER", "last")
         heard = client.heard("last")
     forget_everything(house)
     assert {topic for topic, _ in heard} == MAY_READ[reader]
@@ -226,6 +261,24 @@ def test_the_settings_of_a_client_are_ready(house: House):
             assert (house.home(name) / told.name).is_file()
 
 
+def test_without_a_home_a_device_controls_nothing_and_what_is_the_home_is_remembered(tmp_path: Path):
+    folder = tmp_path / "made"
+    set_up(folder, "--device", "kitchen", "--name", "localhost")
+    alone = (folder / "acl").read_text()
+    assert "zigbee2mqtt" not in alone
+    assert "topic read homeassistant/status" in alone
+    for more in ([], ["lamp"], None, ["fan"]):
+        set_up(folder, *([] if more is None else ["--home", *more]))
+    acl = (folder / "acl").read_text()
+    for topic in ("zigbee2mqtt", "cmnd", "stat", "tele", "lamp", "fan"):
+        assert acl.count(f"topic readwrite {topic}/#") == 1
+
+
+def test_what_home_assistant_is_told_is_ready(house: House):
+    text = (house.home("ha") / "what-to-enter.txt").read_text()
+    assert f"port      {house.port}\nuser      ha\n" in text
+
+
 def test_everything_that_is_made_is_for_its_owner_alone(house: House):
     for path in house.folder.rglob("*"):
         if path.name != "mosquitto.db":
@@ -271,7 +324,10 @@ def test_the_certificates_bear_strict_checks(house: House):
         (["--device", "+"], "can't be a client's name"),
         (["--device", "host"], "A device can't be called host"),
         (["--host", "reply"], "A host can't be called reply"),
-        (["--device", "a", "b", "--host", "b"], "b can't be a device and a host"),
+        (["--device", "a", "b", "--host", "b"], "b can't be two kinds of client"),
+        (["--controller", "a", "--appliance", "a"], "a can't be two kinds of client"),
+        (["--home", "voiced/kitchen"], '"voiced/kitchen" can\'t be a topic of the house'),
+        (["--home", "#"], "can't be a topic of the house"),
         (["--name", "x,DNS:example.org"], "is not a host name"),
         (["--address", "localhost"], "is not an address: give names to --name"),
         (["--port", "70000"], "70000 is not a port"),
