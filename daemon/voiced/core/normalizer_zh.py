@@ -39,7 +39,8 @@ _PIECE: Final = (
 _ANY_PIECE: Final = re.sub(r"\?P<\w+>", "?:", _PIECE)
 _SHORT_MINUTES: Final = rf"(?:{_N}分(?![之钟半])钟?)"
 _DURATION: Final = re.compile(
-    rf"(?<!百分之)(?:{_ANY_PIECE}(?:[零又加和]?(?:{_ANY_PIECE}|(?<=[时头])[零又]?{_SHORT_MINUTES}))*|{_N}分(?={_N}秒)(?:{_ANY_PIECE}))"
+    rf"(?<!百分之)(?:{_ANY_PIECE}(?:[零又加和]?(?:{_ANY_PIECE}|(?<=[时头])[零又]?{_SHORT_MINUTES}))*|{_N}分(?={_N}秒)(?:{_ANY_PIECE})"
+    rf"|(?<![点差{ZH_NUMERAL}\d.])(?:[{ZH_NUMERAL}]+|\d+)分(?=的|$))"
 )
 _EXACT: Final = re.compile(_PIECE)
 
