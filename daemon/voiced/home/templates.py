@@ -1,0 +1,68 @@
+"""Templates from the network, in Jinja's immutable sandbox, and within limits of time and size.
+
+Jinja's sandbox keeps a template from what isn't its own; it doesn't keep it from taking for ever. So only what is known
+to be bounded is let in: loops, texts, lists and filters are charged on a meter (template_meter.py) before they run, and
+macros, recursion, imports and blocks aren't taken at all.
+"""
+
+import json
+from collections.abc import Mapping
+from contextvars import Token
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from voiced.core.discovery import LONGEST_TEMPLATE
+from voiced.core.errors import HomeError
+from voiced.home.template_meter import METER, Meter, SpentError
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+KEPT: Final = 1024
+"""Templates that are kept compiled: most devices of a kind have the same."""
+
+
+def render(template: str, variables: Mapping[str, Any]) -> str:
+    """What a template makes of its variables, without the white space around it.
+
+    Raises HomeError: bad-template for one that is malformed or fails, slow-template for one that does more than it may.
+    """
+    token: Token[Meter] = METER.set(Meter())
+    try:
+        made = _compiled(template)
+        if isinstance(made, HomeError):
+            raise made
+        return made.render(variables).strip()
+    except HomeError:
+        raise
+    except Exception as error:  # a boundary: a template from the network fails in any way it likes
+        raise _bad(template, error) from error
+    finally:
+        METER.reset(token)
+
+
+def value_of(template: str, payload: str) -> str:
+    """What a value template makes of a message: `value`, and `value_json` where it is JSON. Raises as `render`."""
+    try:
+        return render(template, {"value": payload, "value_json": json.loads(payload)})
+    except (ValueError, RecursionError):
+        return render(template, {"value": payload})
+
+
+def _bad(template: str, error: Exception) -> HomeError:
+    code = "slow-template" if isinstance(error, SpentError) else "bad-template"
+    why = str(error)[:200] or type(error).__name__
+    return HomeError(code, f"A device's template {template[:80]!r} can't be used: {why}.")
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(template: str) -> "Template | HomeError":
+    """The template to render, or why it never can be."""
+    from voiced.home.template_sandbox import sandbox
+
+    if len(template) > LONGEST_TEMPLATE:
+        return _bad(template, SpentError(f"it is longer than {LONGEST_TEMPLATE} characters"))
+    try:
+        return sandbox().from_string(template)
+    except Exception as error:  # a boundary, as above
+        return _bad(template, error)
