@@ -20,6 +20,11 @@ _CLOSING: Final = re.compile(
     r"|thank you very much|if you (?:can|could|would|will|don't mind)|(?:would|will|could|can) you"
     r"|okay|ok|alright|quickly|then)$"
 )
+_MINDING: Final = re.compile(r"^(?:would|do) you mind (\w+?)ing\b")
+_MINDED: Final = {
+    word.removesuffix("e"): word
+    for word in ("close", "make", "raise", "pause", "change", "increase", "decrease", "activate", "resume")
+} | {word + word[-1]: word for word in ("set", "put", "shut", "dim", "stop", "skip")}
 _MEASURE: Final = r"(?:%|percent|per cent|degrees?|hours?|minutes?|seconds?|days?|kelvin)"
 _PERCENT: Final = re.compile(r"(?<=\d) ?(?:percent|per cent|percents|pct)\b")
 _DEGREE: Final = re.compile(r"(?<=\d) ?°(?: ?c(?:elsius)?\b)?|(?<=\d) degrees? (?:celsius|centigrade|c)\b")
@@ -42,6 +47,7 @@ _DURATIONS: Final = (
 _DURATION: Final = re.compile(
     r"\b\d+(?:\.\d+)? (?:hour|minute|second)s?\b(?: (?:and )?\d+(?:\.\d+)? (?:hour|minute|second)s?\b)*"
 )
+_HOUR_AND: Final = re.compile(rf"\b(\d+ hours?) ([1-5]\d)\b(?![:.%]| ?{_MEASURE})")
 # The package's sentences take no more minutes or seconds than a hundred.
 _SPLIT_FROM: Final = 100
 _COMPONENT: Final = re.compile(r"(\d+(?:\.\d+)?) (hour|minute|second)")
@@ -75,6 +81,7 @@ _SHARES: Final = (
 def rewritten(text: str) -> str:
     """One pass over a text in lower case with single spaces."""
     said = _courtesy_off(" ".join(_HESITATION.sub(" ", text).split()))
+    said = _MINDING.sub(lambda found: _MINDED.get(found[1], found[1]), said)
     said = to_digits(said, "en")
     said = _KELVIN.sub(r"\1 kelvin", _DEGREE.sub(" degrees", _PERCENT.sub("%", said)))
     said = _times(_durations(said))
@@ -98,7 +105,7 @@ def _durations(text: str) -> str:
         said = pattern.sub(count, said)
     half = {"half": "5", "quarter": "25"}
     said = more.sub(lambda found: f"{found[1]}.{half[found[3]]} {found[2]}s", said)
-    return _DURATION.sub(_duration, said)
+    return _DURATION.sub(_duration, _HOUR_AND.sub(r"\1 \2 minutes", said))
 
 
 def _duration(found: re.Match[str]) -> str:
