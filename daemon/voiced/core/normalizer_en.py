@@ -10,7 +10,7 @@ _HESITATION: Final = re.compile(r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+|m{2,}|ah+|please|
 # Taken off the ends, again and again, as long as something is left.
 _OPENING: Final = re.compile(
     r"^(?:hey|okay|ok|alright|well|so|and|now|oh|hi|hello"
-    r"|(?:can|could|would|will) you|do you think you (?:can|could)"
+    r"|(?:can|could|would|will) you(?! mind)|do you think you (?:can|could)"
     r"|(?:be a dear|be so kind) (?:and|as to)|i (?:want|would like|wish)(?: you)? to"
     r"|i'd (?:like|love)(?: you)? to"
     r"|i need you to|just|quickly|go ahead and|go and|let's|let us|help me|you can) (?=\S)"
