@@ -14,6 +14,7 @@ from voiced.home import grammar_data
 from voiced.home.grammar_lists import Vocabulary, vocabulary
 from voiced.home.grammar_meaning import meaning
 from voiced.home.grammar_reading import Reading, reading
+from voiced.home.grammar_targets import Extent
 from voiced.home.joining import joined
 from voiced.home.mending import mended
 from voiced.home.missing import missing
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST: Final = 120
 """Characters of the longest sentence that is looked at: nobody commands a lamp in more."""
 
+_EVERY: Final = re.compile(r"\b(?:all|every|everywhere|everything)\b|所有|全部|每个|每盏|全屋|家里")
+_HERE: Final = re.compile(r"\bhere\b|\bthis room\b|这里|这儿|这边|这个房间")
 _PLURAL: Final = re.compile(
     r"\b(lights|lamps|lighting|fans|blinds|curtains|shades|shutters|doors|windows|locks|all|everything)\b"
 )
@@ -96,10 +99,10 @@ class Grammar:
     def _whole(self, said: str, house: House) -> Understanding | None:
         """A sentence understood as one, in its likeliest reading."""
         readings = self._readings(said, self._spoken_of(house))
-        plural = bool(_PLURAL.search(said))
+        extent = _extent(said)
         missing: NoSuch | None = None
         for each in readings:
-            understood = meaning(_widened(each, readings), house, self._language, plural=plural)
+            understood = meaning(_widened(each, readings), house, self._language, extent)
             if isinstance(understood, NoSuch):
                 missing = missing or understood
             elif understood is not None:
@@ -118,6 +121,13 @@ class Grammar:
         domains = {value.context["domain"] for value in lists["name"].values if value.context}
         results = recognize_all(said, grammar_data.about(self._intents, domains), slot_lists=dict(lists))
         return sorted((reading(result) for result in results), key=lambda each: each.order)
+
+
+def _extent(said: str) -> Extent:
+    """How many things of a kind a sentence is about, as far as its words tell."""
+    if _EVERY.search(said) and not _HERE.search(said):
+        return "all"
+    return "several" if _PLURAL.search(said) else "one"
 
 
 def _risky(understood: Understood, house: House) -> bool:

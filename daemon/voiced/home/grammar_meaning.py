@@ -21,7 +21,7 @@ from voiced.core.acts import (
 from voiced.core.house import Entity, House
 from voiced.core.turn import Language
 from voiced.home.grammar_reading import Reading
-from voiced.home.grammar_targets import targets
+from voiced.home.grammar_targets import Extent, targets
 
 _ON: Final[Mapping[str, Verb]] = {"lock": "lock", "cover": "open", "scene": "activate", "button": "press"}
 _OFF: Final[Mapping[str, Verb]] = {"lock": "unlock", "cover": "close"}
@@ -46,13 +46,13 @@ _NOON: Final = 12
 _MORNING: Final = 5
 
 
-def meaning(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+def meaning(reading: Reading, house: House, language: Language, extent: Extent) -> Understanding | None:
     """The act of a reading; None where it can't be meant."""
     match reading.family:
         case "Do":
-            return _command(reading, house, language, plural=plural)
+            return _command(reading, house, language, extent)
         case "Ask":
-            return _query(reading, house, language, plural=plural)
+            return _query(reading, house, language, extent)
         case "Timer":
             return _understood(_timer(reading.slots))
         case "Alarm":
@@ -67,15 +67,15 @@ def _understood(act: Act | None) -> Understood | None:
     return Understood((act,)) if act else None
 
 
-def _command(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+def _command(reading: Reading, house: House, language: Language, extent: Extent) -> Understanding | None:
     slots, value = reading.slots, _value(reading.slots)
-    found = targets(reading, house, plural=plural or reading.slots["verb"] in _TAKES_MANY)
+    found = targets(reading, house, "several" if extent == "one" and slots["verb"] in _TAKES_MANY else extent)
     entities = _with_option(found.entities, slots["verb"], value)
     verb: Verb = slots["verb"]
     if not entities:
         if not found.entities and slots.get("device_class") == "door" and verb == "open":
             door = Reading("Do", {**_place(slots), "verb": "unlock", "domain": "lock"}, reading.order)
-            return _command(door, house, language, plural=plural)
+            return _command(door, house, language, extent)
         return None if found.entities else _missing(reading, language)
     command = Command(
         _verb(verb, entities[0]), tuple(entity.id for entity in entities), value, found.area, every=found.every
@@ -98,9 +98,9 @@ def _with_option(entities: tuple[Entity, ...], verb: str, value: float | str | N
     )
 
 
-def _query(reading: Reading, house: House, language: Language, *, plural: bool) -> Understanding | None:
+def _query(reading: Reading, house: House, language: Language, extent: Extent) -> Understanding | None:
     slots = reading.slots
-    found = targets(reading, house, plural=plural)
+    found = targets(reading, house, extent)
     if not found.entities:
         return _missing(reading, language)
     attribute = slots.get("attribute", "")

@@ -1,7 +1,7 @@
 """How the names of a house are said: whole, cut short at the front, in the plural, without what goes without saying."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from voiced.core.house import Entity
@@ -41,9 +41,9 @@ def wholes(names: Iterable[str], entity: Entity) -> set[str]:
     return said | {short for name in said if pattern and (short := pattern.sub("", name).strip())}
 
 
-def ends(names: Iterable[str], entity: Entity, areas: Iterable[str], language: Language) -> set[str]:
+def ends(names: Iterable[str], entity: Entity, areas: Collection[str], language: Language) -> set[str]:
     """How names may be cut short: "lamp" for "bedroom reading lamp", 床头灯 for 左床头灯, outside for its temperature."""
-    found = {end for name in names for end in _ends(name, language)}
+    found = {end for name in names for end in _ends(name, areas, language)}
     if entity.domain == "sensor":
         places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)} - set(areas)
         found |= places | {other for alike in _OUTSIDE if places & alike for other in alike}
@@ -62,8 +62,11 @@ def options(option: str, language: Language) -> Iterator[str]:
         yield word
 
 
-def _ends(name: str, language: Language) -> Iterator[str]:
-    if language == "en":
-        words = name.split()
-        return (" ".join(words[first:]) for first in range(1, len(words)))
-    return (name[first:].removeprefix("的") for first in range(1, len(name) - 1))
+def _ends(name: str, areas: Collection[str], language: Language) -> Iterator[str]:
+    """Ends of a name, but none that cut the name of an area in two."""
+    first = max((len(area) for area in areas if area and name.startswith(area)), default=0)
+    if language == "zh":
+        return (name[at:].removeprefix("的") for at in range(max(first, 1), len(name) - 1))
+    words = name.split()
+    first = len(name[:first].split())
+    return (" ".join(words[at:]) for at in range(max(first, 1), len(words)))

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from voiced.core.house import Entity, Feature, House
 from voiced.home.grammar_reading import Reading
+
+Extent = Literal["one", "several", "all"]
+"""How many of a kind are spoken of: the light, the lights, all the lights."""
 
 EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
 """What "everything off" turns off: what heats, locks or closes the house stays as it is."""
@@ -41,7 +44,7 @@ class Targets:
     clear: bool = True
 
 
-def targets(reading: Reading, house: House, *, plural: bool) -> Targets:
+def targets(reading: Reading, house: House, extent: Extent) -> Targets:
     """The entities a reading means; none where the house has no such thing there."""
     slots = reading.slots
     area, floor = slots.get("area", ""), slots.get("floor", "")
@@ -53,10 +56,11 @@ def targets(reading: Reading, house: House, *, plural: bool) -> Targets:
     here = [entity for entity in found if house.here and entity.area == house.here]
     if area or floor:
         return Targets(_chosen(_placed(found, house, area, floor), reading), area or floor, every=True)
-    if slots.get("place") != "everywhere" and here:
+    everywhere = slots.get("place") == "everywhere" or extent == "all"
+    if here and not everywhere:
         return Targets(_chosen(here, reading), house.here, every=True)
     chosen = _chosen(found, reading)
-    clear = plural or len(chosen) == 1 or reading.family == "Ask" or slots.get("place") == "everywhere"
+    clear = everywhere or extent == "several" or len(chosen) == 1 or reading.family == "Ask"
     return Targets(chosen, every=True, clear=clear)
 
 

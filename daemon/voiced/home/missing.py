@@ -12,7 +12,7 @@ _THING_EN: Final = (
     r"|dishwasher|washing machine|dryer|vacuum|humidifier|dehumidifier|purifier|boiler|projector|printer|sprinklers?|pump)"
 )
 _THING_ZH: Final = r"(?:灯|灯带|风扇|电扇|空调|电视机?|窗帘|百叶窗|插座|开关|暖气|加湿器|净化器|音箱|音响|收音机|烤箱|热水器|热水壶|咖啡机|洗衣机|洗碗机|投影仪?|扫地机|车库门)"
-_NAME_EN: Final = rf"(?:the |my |our )?(?P<name>(?:[\w'-]+ ){{0,3}}{_THING_EN})(?: (?:in|on) (?:the |my )?(?P<area>[\w'-]+(?: [\w'-]+)?))?"
+_NAME_EN: Final = rf"(?:all (?:of )?)?(?:the |my |our )?(?P<name>(?:[\w'-]+ ){{0,3}}{_THING_EN})(?: (?:in|on) (?:the |my )?(?P<area>[\w'-]+(?: [\w'-]+)?))?"
 _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
     "en": (
         re.compile(rf"(?:turn|switch) (?:on|off) {_NAME_EN}"),
@@ -29,7 +29,7 @@ _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
     ),
 }
 _NOT_A_NAME: Final = re.compile(
-    r"^(?:on|off|to|and|or|that|this|it|not)\b|\b(?:and|or|that|which|not|when|if)\b|和|然后|是"
+    r"^(?:on|off|all|to|and|or|that|this|it|not)\b|\b(?:and|or|that|which|not|when|if)\b|和|然后|是"
 )
 
 
