@@ -279,7 +279,7 @@ class Assistant:
         self._observe(Event.of(error))
         if isinstance(error, AudioError):
             return  # nobody would hear it
-        language = getattr(self._settings.languages, self._settings.assistant.language)
+        language = getattr(self._settings.languages, self._parts.recognizer.language)
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
                 await self._parts.mouth.say(language.sorry)

@@ -228,6 +228,20 @@ class Controls(Panel, Protocol):
         """Say a text as it stands, in its turn; raises what went wrong."""
 
 
+class LanguageChoice(Protocol):
+    """Which language is listened for."""
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """What there is to choose from."""
+
+    @property
+    def language(self) -> Language: ...
+
+    async def choose(self, language: Language) -> None:
+        """Listen for it from the next utterance on; raises what is wrong with its model."""
+
+
 class RouteChoice(Protocol):
     """Who answers, where nothing else decides it."""
 

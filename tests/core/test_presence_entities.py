@@ -16,12 +16,12 @@ def payload(**about: Any) -> dict[str, Any]:
 
 
 def test_every_entity_has_what_home_assistant_requires() -> None:
-    told = payload(area="Kitchen", wake_words=("any", "off"), temperature=True)
+    told = payload(area="Kitchen", wake_words=("any", "off"), languages=("en", "zh"), temperature=True)
     assert set(told) == {"device", "origin", "availability", "components"}  # `~` at the root spoils it all
     assert told["origin"]["name"] == "voiced"
     assert told["device"]["suggested_area"] == "Kitchen"
     ids = [entity["unique_id"] for entity in told["components"].values()]
-    assert len(ids) == len(set(ids)) == 24
+    assert len(ids) == len(set(ids)) == 25
     for key, entity in told["components"].items():
         assert entity["unique_id"] == f"voiced-kitchen-{key}"
         assert entity["name"]
@@ -41,7 +41,8 @@ def test_what_is_set_is_also_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "missing"), [({"temperature": False}, "temperature"), ({"wake_words": ()}, "wake_word")]
+    ("about", "missing"),
+    [({"temperature": False}, "temperature"), ({"wake_words": ()}, "wake_word"), ({"languages": ("en",)}, "language")],
 )
 def test_what_there_is_not_is_not_announced(about: dict[str, Any], missing: str) -> None:
     assert missing not in payload(**about)["components"]

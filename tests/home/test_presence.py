@@ -11,11 +11,11 @@ import pytest
 
 from fake_bus import FakeBus
 from lab.virtual_time import run
-from voiced.core.errors import AudioError
+from voiced.core.errors import AudioError, RecognizerError, VoicedError
 from voiced.core.events import Event
 from voiced.core.routing import Setting, Wish
 from voiced.core.timers import Timer
-from voiced.core.turn import Reply, Route, Transcript, Turn
+from voiced.core.turn import Language, Reply, Route, Transcript, Turn
 from voiced.home.presence import Presence, Shown
 from voiced.home.vitals import Vitals, vitals
 from voiced.ports import Incoming, Priority
@@ -69,6 +69,18 @@ class FakeRoutes:
 
 
 @dataclass
+class FakeLanguages:
+    languages: tuple[Language, ...] = ("en", "zh")
+    language: Language = "en"
+    error: VoicedError | None = None
+
+    async def choose(self, language: Language) -> None:
+        if self.error:
+            raise self.error
+        self.language = language
+
+
+@dataclass
 class Scene:
     """A presence, and all around it."""
 
@@ -76,13 +88,16 @@ class Scene:
     bus: FakeBus = field(default_factory=FakeBus)
     controls: FakeControls = field(default_factory=FakeControls)
     routes: FakeRoutes = field(default_factory=FakeRoutes)
+    languages: FakeLanguages | None = None
     host: bool = False
     timer: tuple[Timer, float] | None = None
     seen: Vitals = field(default_factory=lambda: Vitals(10.0, 99.6, None))
     presence: Presence = field(init=False)
 
     def __post_init__(self) -> None:
-        shown = Shown(self.controls, self.routes, lambda: self.host, lambda: self.timer, lambda: self.seen)
+        shown = Shown(
+            self.controls, self.routes, lambda: self.host, lambda: self.timer, lambda: self.seen, self.languages
+        )
         self.presence = Presence(self.bus, "kitchen", Settings(home=self.home), shown)
 
     def play(self, do: Callable[[], Awaitable[None]] | None = None) -> "Scene":
@@ -268,6 +283,7 @@ def test_orders_are_carried_out_and_echoed() -> None:
     [
         ("set/microphone", "off"), ("set/volume", "101"), ("set/volume", "-1"), ("set/volume", "nan"),
         ("set/volume", "loud"), ("set/follow_up", "1e9"), ("set/route", "remote"), ("set/wake_word", "alexa"),
+        ("set/language", "en"),
         ("set/listen", ""), ("set/stop", "now"), ("set/state", "idle"), ("say", ""), ("say", b"\xff"),
         ("say", "x" * 70_000), ("say", '{"text": 3}'), ("say", '{"text": "x", "priority": "high"}'), ("ask", " "),
         ("say", '{"text": ""}'),
@@ -282,6 +298,17 @@ def test_orders_that_cannot_be_are_logged_and_ignored(
     assert scene.routes.setting == "auto"
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert f"voiced/kitchen/{key}" in record.getMessage()
+
+
+def test_the_language_is_chosen_where_there_is_a_choice() -> None:
+    scene = Scene(languages=FakeLanguages())
+    scene.play(lambda: scene.order("set/language", "zh"))
+    assert scene.states("language") == ["en", "zh"]
+    assert json.loads(scene.payloads(CONFIG)[0])["components"]["language"]["options"] == ["en", "zh"]
+
+    failing = Scene(languages=FakeLanguages(error=RecognizerError("model-broken", "It is broken.")))
+    failing.play(lambda: failing.order("set/language", "zh"))
+    assert failing.states("language") == ["en"]
 
 
 @pytest.mark.parametrize(("key", "payload"), [("say", "hello"), ("ask", "hello"), ("set/volume", "5")])

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from fakes import SILENCE, FakeLanguageModel, frames_of
+from fakes import SILENCE, FakeLanguageModel, FakeRecognizer, frames_of
 from lab import broker as mosquitto
 from lab import home_assistant
 from lab.broker import Broker
@@ -27,7 +27,9 @@ from voiced.core.turn import Reply, Route, Transcript, Turn
 from voiced.home.presence import Presence, Shown
 from voiced.home.vitals import Vitals
 from voiced.mqtt.uplink import uplink
+from voiced.ports import Recognizer
 from voiced.settings import AssistantSettings, HomeSettings, MqttSettings, Settings
+from voiced.stt.switchable import SwitchableRecognizer
 
 ENTITIES = {
     "binary_sensor.voice_assistant_kitchen_host": "Host",
@@ -40,6 +42,7 @@ ENTITIES = {
     "notify.voice_assistant_kitchen_say_now": "Say now",
     "number.voice_assistant_kitchen_follow_up": "Follow-up",
     "number.voice_assistant_kitchen_volume": "Volume",
+    "select.voice_assistant_kitchen_language": "Language",
     "select.voice_assistant_kitchen_route": "Route",
     "select.voice_assistant_kitchen_wake_word": "Wake word",
     "sensor.voice_assistant_kitchen_answered_by": "Answered by",
@@ -61,6 +64,10 @@ def entity(domain: str, key: str) -> str:
     return f"{domain}.voice_assistant_kitchen_{key}"
 
 
+async def chinese() -> Recognizer:
+    return FakeRecognizer([], language="zh")
+
+
 class Device(threading.Thread):
     """An assistant in the kitchen, on an event loop of its own."""
 
@@ -76,6 +83,7 @@ class Device(threading.Thread):
         )
         self.assistant = self.house.assistant()
         self.routes: Any = type("Routes", (), {"setting": "auto"})()
+        self.languages = SwitchableRecognizer(self.house.recognizer, {"zh": chinese})
         self.timer: tuple[Timer, float] | None = None
         self.presence: Presence
         self._loop = asyncio.new_event_loop()
@@ -92,7 +100,12 @@ class Device(threading.Thread):
             async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
                 way = await stack.enter_async_context(uplink(self.settings.mqtt, present=True))
                 shown = Shown(
-                    self.assistant, self.routes, way.host_free, lambda: self.timer, lambda: Vitals(60.0, 123.0, 45.6)
+                    self.assistant,
+                    self.routes,
+                    way.host_free,
+                    lambda: self.timer,
+                    lambda: Vitals(60.0, 123.0, 45.6),
+                    self.languages,
                 )
                 self.presence = Presence(way.session, "kitchen", self.settings, shown)
                 self.house.on_event = self.presence.observe
@@ -175,7 +188,8 @@ def test_states_are_the_right_ones_at_first(ha: HomeAssistant):
     for key, wanted in {
         "sensor.state": "idle", "binary_sensor.speaking": "off", "binary_sensor.host": "off",
         "binary_sensor.microphone_connected": "on", "switch.microphone": "on", "number.volume": "100",
-        "number.follow_up": "5", "select.route": "auto", "select.wake_word": "any", "sensor.memory": "123",
+        "number.follow_up": "5", "select.route": "auto", "select.wake_word": "any", "select.language": "en",
+        "sensor.memory": "123",
         "sensor.temperature": "45.6", "sensor.uptime": "60", "sensor.gap": "unknown", "sensor.next_timer": "unknown",
         "sensor.dropped_frames": "0",
     }.items():  # fmt: skip
@@ -188,11 +202,13 @@ def test_settings_reach_it_and_are_echoed(device: Device, ha: HomeAssistant):
     ha.service("switch.turn_off", entity("switch", "microphone"))
     ha.service("select.select_option", entity("select", "route"), option="local")
     ha.service("select.select_option", entity("select", "wake_word"), option="off")
+    ha.service("select.select_option", entity("select", "language"), option="zh")
     ha.eventually(entity("number", "volume"), "35")
     ha.eventually(entity("number", "follow_up"), "0")
     ha.eventually(entity("switch", "microphone"), "off")
     ha.eventually(entity("select", "route"), "local")
     ha.eventually(entity("select", "wake_word"), "off")
+    ha.eventually(entity("select", "language"), "zh")
     assistant = device.assistant
     assert (assistant.volume, assistant.follow_up_s, assistant.muted) == (35, 0, True)
     assert (device.routes.setting, assistant.waking.word) == ("local", "off")

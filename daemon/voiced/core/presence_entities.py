@@ -45,6 +45,7 @@ class About:
     version: str
     area: str = ""
     wake_words: Sequence[str] = ()
+    languages: Sequence[str] = ()
     tell_words: bool = False
     temperature: bool = False
 
@@ -88,9 +89,13 @@ def _settings(about: About, place: Place) -> Entities:
         "follow_up": _set(place, "follow_up", "number", "Follow-up", "mdi:timer-sand", **follow_up, **_CONFIG),
         "route": _set(place, "route", "select", "Route", "mdi:directions-fork", options=list(ROUTES), **_CONFIG),
     }
-    if about.wake_words:
-        words = {"options": list(about.wake_words)} | _CONFIG
-        entities["wake_word"] = _set(place, "wake_word", "select", "Wake word", "mdi:chat-alert", **words)
+    choices = {
+        "wake_word": ("Wake word", "mdi:chat-alert", about.wake_words),
+        "language": ("Language", "mdi:translate", about.languages),
+    }
+    for key, (name, icon, options) in choices.items():
+        if len(options) > 1:
+            entities[key] = _set(place, key, "select", name, icon, options=list(options), **_CONFIG)
     return entities
 
 

@@ -11,7 +11,7 @@ from voiced.core.presence_entities import LONGEST_FOLLOW_UP_S, OFF, ON, PRESS, R
 from voiced.core.text import typed
 from voiced.core.wire import LARGEST
 from voiced.mqtt import topics
-from voiced.ports import Controls, Incoming, Priority, RouteChoice
+from voiced.ports import Controls, Incoming, LanguageChoice, Priority, RouteChoice
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -25,8 +25,11 @@ class BadOrderError(Exception):
 class Orders:
     """Carries out what is published on a device's topics by those who may. Orders that can't be are logged, no more."""
 
-    def __init__(self, device: str, controls: Controls, routes: RouteChoice) -> None:
+    def __init__(
+        self, device: str, controls: Controls, routes: RouteChoice, languages: LanguageChoice | None = None
+    ) -> None:
         self._device = device
+        self._languages = languages
         self._controls = controls
         self._routes = routes
 
@@ -55,7 +58,10 @@ class Orders:
             await self._controls.ask(typed(order), speak=True)
         else:
             key = topics.command_of(topic)
-            self._set(key, order)
+            if key == "language" and self._languages:
+                await self._languages.choose(one_of(order, self._languages.languages))
+            else:
+                self._set(key, order)
             _LOG.info("%s set to %s by MQTT", key, order)
 
     def _set(self, key: str, order: str) -> None:

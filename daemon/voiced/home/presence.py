@@ -20,7 +20,7 @@ from voiced.core.turn import Turn
 from voiced.home.orders import Orders
 from voiced.home.vitals import Vitals
 from voiced.mqtt import topics
-from voiced.ports import Bus, Controls, Incoming, RouteChoice
+from voiced.ports import Bus, Controls, Incoming, LanguageChoice, RouteChoice
 from voiced.settings import Settings
 from voiced.tasks import task_group
 
@@ -58,6 +58,8 @@ class Shown:
     host_there: Callable[[], bool]
     next_timer: Callable[[], tuple[Timer, float] | None]
     vitals: Callable[[], Vitals]
+    languages: LanguageChoice | None = None
+    """None where only one can be listened for."""
 
 
 class Presence:
@@ -68,7 +70,7 @@ class Presence:
         self._device = device
         self._home = settings.home
         self._shown = shown
-        self._orders = Orders(device, shown.controls, shown.routes)
+        self._orders = Orders(device, shown.controls, shown.routes, shown.languages)
         self._changed = asyncio.Event()
         self._announce = True
         self._told: dict[str, str] = {}
@@ -184,6 +186,7 @@ class Presence:
             __version__,
             self._home.area,
             self._shown.controls.waking.words,
+            self._shown.languages.languages if self._shown.languages else (),
             self._home.tell_words,
             self._vitals.temperature_c is not None,
         )
@@ -205,6 +208,8 @@ class Presence:
         }
         if controls.waking.words:
             states["wake_word"] = controls.waking.word
+        if self._shown.languages:
+            states["language"] = self._shown.languages.language
         return states | self._readings()
 
     def _readings(self) -> dict[str, str]:
