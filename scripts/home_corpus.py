@@ -38,7 +38,7 @@ _WHETHER: Final = {"is", "any", "all"}
 
 
 def rows(name: str, language: Language) -> list[dict[str, Any]]:
-    """The lines of a set: "said", "package" or "not_commands"."""
+    """The lines of a set of `bench_home`."""
     stem = language if name == "said" else f"{name}.{language}"
     return [json.loads(line) for line in (CORPUS / f"{stem}.jsonl").read_text(encoding="utf-8").splitlines()]
 

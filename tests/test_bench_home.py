@@ -177,10 +177,19 @@ def test_there_are_enough_sentences_that_are_no_commands() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_held_out_is_nowhere_else(language: Language) -> None:
+    known = {row["text"] for name in ("said", "not_commands") for row in rows(name, language)}
+    held_out = [row["text"] for name in ("held_out", "held_out_not_commands") for row in rows(name, language)]
+
+    assert len(held_out) == len(set(held_out))
+    assert known.isdisjoint(held_out)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_about_things_of_the_house(language: Language) -> None:
     for row in rows("package", language):
         assert readings(row["intent"], row["slots"], row["response"], HOME), row
-    for row in rows("said", language):
+    for row in [*rows("said", language), *rows("held_out", language)]:
         for reading in (row, *row.get("or", ())):
             targets = [target for act in reading.get("acts", ()) for target in act.get("targets", ())]
             targets += reading.get("unclear", {}).get("choices", ())
