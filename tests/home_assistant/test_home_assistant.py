@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,9 @@ ENTITIES = {
     "text.voice_assistant_kitchen_ask": "Ask",
 }
 
+KITCHEN = HomeSettings(area="Kitchen", tell_words=True, forward=True)
+AUTOMATION = Path(__file__).with_name("automation.yaml")
+
 
 def entity(domain: str, key: str) -> str:
     return f"{domain}.voice_assistant_kitchen_{key}"
@@ -69,14 +73,12 @@ async def chinese() -> Recognizer:
 
 
 class Device(threading.Thread):
-    """An assistant in the kitchen, on an event loop of its own."""
+    """An assistant, on an event loop of its own."""
 
-    def __init__(self, broker: MqttSettings) -> None:
-        super().__init__(name="device", daemon=True)
+    def __init__(self, broker: MqttSettings, name: str, home: HomeSettings) -> None:
+        super().__init__(name=name, daemon=True)
         self.settings = Settings(
-            mqtt=broker.model_copy(update={"device": "kitchen"}),
-            assistant=AssistantSettings(follow_up_s=5),
-            home=HomeSettings(area="Kitchen", tell_words=True, forward=True),
+            mqtt=broker.model_copy(update={"device": name}), assistant=AssistantSettings(follow_up_s=5), home=home
         )
         self.house = House(
             script=frames_of(600, SILENCE), settings=self.settings, model=FakeLanguageModel([["It is late."]] * 9)
@@ -107,7 +109,7 @@ class Device(threading.Thread):
                     lambda: Vitals(60.0, 123.0, 45.6),
                     self.languages,
                 )
-                self.presence = Presence(way.session, "kitchen", self.settings, shown)
+                self.presence = Presence(way.session, self.name, self.settings, shown)
                 self.house.on_event = self.presence.observe
                 tasks.create_task(self.presence.run())
                 tasks.create_task(self.assistant.run())
@@ -139,8 +141,8 @@ class Device(threading.Thread):
 
 
 @contextmanager
-def device_at(broker: MqttSettings) -> Iterator[Device]:
-    device = Device(broker)
+def device_at(broker: MqttSettings, name: str = "kitchen", home: HomeSettings = KITCHEN) -> Iterator[Device]:
+    device = Device(broker, name, home)
     device.up()
     try:
         yield device
@@ -157,8 +159,10 @@ def broker_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def ha(tmp_path_factory: pytest.TempPathFactory, broker_of_all: Broker) -> Iterator[HomeAssistant]:
     venv = Path(os.environ["HOME_ASSISTANT_VENV"])
-    folder = tmp_path_factory.mktemp("home-assistant")
-    with home_assistant.running(HomeAssistant(venv, folder / "config", broker_of_all.settings)) as started:
+    folder = tmp_path_factory.mktemp("home-assistant") / "config"
+    configuration = AUTOMATION.read_text()
+    made = HomeAssistant(venv, folder, broker_of_all.settings, configuration=configuration)
+    with home_assistant.running(made) as started:
         yield started
 
 
@@ -237,7 +241,16 @@ def test_a_question_is_answered(device: Device, ha: HomeAssistant):
     assert (happened["event_type"], happened["text"]) == ("question", "how late is it")
 
 
+def test_an_automation_takes_what_was_not_understood(device: Device, ha: HomeAssistant):
+    ha.eventually("automation.where_is_the_laundry", "on")
+    device.tell(
+        Turn(6, 0.0, Transcript("where is the laundry", 0.9, "en"), Route("local", "easy"), Reply("Hm.", "small"))
+    )
+    device.eventually("'It is in the dryer.' in said")
+
+
 def test_buttons_reach_it(device: Device, ha: HomeAssistant):
+    device.eventually("device.house.names()[-1] == 'idle'")
     ha.service("button.press", entity("button", "listen"))
     ha.eventually(entity("sensor", "state"), "listening")
     happened = ha.states()[entity("event", "event")]["attributes"]
@@ -272,6 +285,19 @@ def test_long_texts_are_cut_in_the_state_and_whole_in_the_attributes(device: Dev
     device.tell(Turn(8, 0.0, Transcript(text, 0.9, "en"), Route("local", "easy"), Reply(text, "small")))
     state = ha.eventually(entity("sensor", "last_answer"), text[:255])
     assert state["attributes"]["text"] == text.strip()
+
+
+def test_words_that_may_not_be_told_are_not(ha: HomeAssistant, broker_of_all: Broker):
+    with device_at(broker_of_all.settings, "hall", HomeSettings()) as device:
+        seen = ha.appears("voice_assistant_hall", len(ENTITIES))
+        assert seen["sensor.voice_assistant_hall_last_heard"]["attributes"]["device_class"] == "timestamp"
+        device.tell(Turn(9, 0.0, Transcript("secret", 0.9, "en"), Route("intent", "understood"), Reply("Sh.", "home")))
+        ha.eventually("sensor.voice_assistant_hall_answered_by", "home")
+        heard = ha.states()["sensor.voice_assistant_hall_last_heard"]
+        assert datetime.fromisoformat(heard["state"])
+        told = str([state for key, state in ha.states().items() if "voice_assistant_hall" in key])
+        assert "secret" not in told
+        assert "Sh." not in told
 
 
 def test_a_device_that_goes_is_unavailable_and_all_is_back_with_it(
