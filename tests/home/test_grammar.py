@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from home.small_house import HOUSE
 from home.told import told
-
 from voiced.core.acts import Command, NoSuch, Query, Unclear, Understood
 from voiced.core.house import Area, Entity, House
 from voiced.core.turn import Language
@@ -41,7 +41,9 @@ def test_chinese(said: str, meant: str):
     assert told(grammar("zh").understand(said, HOUSE)) == meant
 
 
-@pytest.mark.parametrize("said", ["good night", "can you open doors", "are you able to turn on lights", "could you dim lamps"])
+@pytest.mark.parametrize(
+    "said", ["good night", "can you open doors", "are you able to turn on lights", "could you dim lamps"]
+)
 def test_what_is_said_in_passing_does_nothing(said: str):
     house = House((*HOUSE.entities, Entity("scene.night", "scene", ("Good night",))), HOUSE.areas, HOUSE.here)
     assert grammar("en").understand(said, house) is None
@@ -92,7 +94,9 @@ def test_a_misheard_name_is_mended_and_less_sure(language: Language, said: str):
     assert 0.5 < found.confidence < 1
 
 
-@pytest.mark.parametrize("said", ["unlock the frond door", "open the garaje door", "open the garage dor", "unlock the fron door"])
+@pytest.mark.parametrize(
+    "said", ["unlock the frond door", "open the garaje door", "open the garage dor", "unlock the fron door"]
+)
 def test_what_lets_people_in_is_never_mended(said: str):
     assert not isinstance(grammar("en").understand(said, HOUSE), Understood)
 
@@ -137,7 +141,9 @@ def test_any_text_is_understood_or_not_and_never_raises(language: Language, said
 @given(name=NAMES, area=NAMES, option=NAMES)
 def test_names_in_any_script_break_nothing(language: Language, name: str, area: str, option: str):
     entity = Entity("select.x", "select", (name,), area, options=(option,))
-    house = House((entity, Entity("light.x", "light", (name, "lamp", "台灯"), area)), (Area((area,), area, (name,)),), area)
+    house = House(
+        (entity, Entity("light.x", "light", (name, "lamp", "台灯"), area)), (Area((area,), area, (name,)),), area
+    )
     for said in (f"turn on {name}", f"打开{name}", f"turn on the lamp in {area}", "turn on the lamp", "打开台灯"):
         grammar(language).understand(said, house)
 

@@ -37,8 +37,8 @@ _IN_PASSING: Final = re.compile(
 )
 # Whether it can, not that it should: no particular thing is named.
 _WHETHER_IT_CAN: Final = re.compile(
-    r"^\W*(?:can|could|are) you (?:able to )?(?:\w+ )(?:(?:on|off|up|down) )?(?:lights?|lamps|doors?|windows|blinds|curtains|locks"
-    r"|fans|things|devices)\W*$"
+    r"^\W*(?:can|could|are) you (?:able to )?\w+ (?:(?:on|off|up|down) )?"
+    r"(?:lights?|lamps|doors?|windows|blinds|curtains|locks|fans|things|devices)\W*$"
 )
 _MISHEARD: Final[dict[Language, tuple[str, str]]] = {"en": ("lap", "lamp"), "zh": ("登", "灯")}
 

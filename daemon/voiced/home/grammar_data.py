@@ -1,7 +1,8 @@
 """What the grammar is compiled from: home-assistant-intents' sentences for what is served here, under our own."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -16,17 +17,32 @@ if TYPE_CHECKING:
 
 _CODE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-CN"}
 _DOMAINS: Final = frozenset(
-    "light switch fan cover lock climate media_player scene button sensor binary_sensor number select".split()
+    "light switch fan cover lock climate media_player scene button sensor binary_sensor number select".split()  # noqa: SIM905 - words, not a list of quotes
 )
-_SERVED: Final = tuple(
-    "HassTurnOn HassTurnOff HassLightSet HassClimateGetTemperature HassClimateSetTemperature HassFanSetSpeed "
-    "HassGetState HassMediaNext HassMediaPause HassMediaPrevious HassMediaUnpause HassMediaPlayerMute HassNevermind "
-    "HassSetPosition HassSetVolume HassSetVolumeRelative HassGetCurrentDate HassGetCurrentTime".split()
+_SERVED: Final = (
+    "HassTurnOn",
+    "HassTurnOff",
+    "HassLightSet",
+    "HassSetPosition",
+    "HassFanSetSpeed",
+    "HassClimateSetTemperature",
+    "HassClimateGetTemperature",
+    "HassMediaNext",
+    "HassMediaPrevious",
+    "HassMediaPause",
+    "HassMediaUnpause",
+    "HassMediaPlayerMute",
+    "HassSetVolume",
+    "HassSetVolumeRelative",
+    "HassGetState",
+    "HassGetCurrentTime",
+    "HassGetCurrentDate",
+    "HassNevermind",
 )
 """Timers aren't among them: their package's sentences know a fixed set of units, ours any length."""
 
 _SELF: Final = frozenset(
-    "HassSetVolume HassSetVolumeRelative HassMediaPause HassMediaUnpause HassMediaPlayerMute".split()
+    ("HassSetVolume", "HassSetVolumeRelative", "HassMediaPause", "HassMediaUnpause", "HassMediaPlayerMute")
 )
 """Intents whose bare sentences ("volume up", "stop") are about the assistant or too short: ours say which."""
 
@@ -46,7 +62,7 @@ def load(language: Language) -> "Intents":
     return intents
 
 
-def about(intents: "Intents", domains: Set[str]) -> "Intents":
+def about(intents: "Intents", domains: AbstractSet[str]) -> "Intents":
     """Without the sentences that need the name of something of a domain that isn't spoken of."""
     from hassil.intents import Intent
 
@@ -57,12 +73,12 @@ def about(intents: "Intents", domains: Set[str]) -> "Intents":
     return replace(intents, intents={name: Intent(name, blocks) for name, blocks in left.items()})
 
 
-def _could_be(needed: Sequence[str] | str | None, domains: Set[str]) -> bool:
+def _could_be(needed: Sequence[str] | str | None, domains: AbstractSet[str]) -> bool:
     return needed is None or not domains.isdisjoint((needed,) if isinstance(needed, str) else needed)
 
 
 def _compiled(package_text: str, own_text: str) -> "Intents":
-    import yaml
+    import yaml  # type: ignore[import-untyped]
     from hassil import Intents, merge_dict
 
     package = json.loads(package_text)

@@ -43,7 +43,7 @@ class Vocabulary:
 
         hassil tries every value of a list wherever it isn't at the start of a word, which in Chinese is everywhere.
         """
-        from hassil.intents import TextSlotList, TextSlotValue
+        from hassil.intents import TextSlotList
 
         return {
             name: TextSlotList(name, [value for text, value in values if text in said])

@@ -31,14 +31,15 @@ _TAKES_MANY: Final = frozenset(("pause", "lock", "activate"))
 _NOUNS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {"media_player": "player", "climate": "thermostat", "everything": "device", "cover": "blind"},
     "zh": {
-        "light": "灯", "fan": "风扇", "switch": "开关", "cover": "窗帘", "lock": "锁", "climate": "空调", "media_player": "播放器",
-        "door": "门", "window": "窗户", "garage": "车库门", "gate": "大门", "blind": "百叶窗", "curtain": "窗帘", "shade": "遮阳帘",
-        "temperature": "温度计", "humidity": "湿度计", "everything": "设备",
+        "light": "灯", "fan": "风扇", "switch": "开关", "cover": "窗帘", "lock": "锁", "climate": "空调", "door": "门",
+        "media_player": "播放器", "window": "窗户", "garage": "车库门", "gate": "大门", "blind": "百叶窗",
+        "curtain": "窗帘", "shade": "遮阳帘", "temperature": "温度计", "humidity": "湿度计", "everything": "设备",
     },
 }  # fmt: skip
 _LONGEST_NAME: Final = 30
 _NO_NAME: Final = re.compile(
-    r"\b(?:timers?|then|set|turn|cancel|start|switch|alarm)\b|计时|定时|然后|打开|关闭|关掉|闹钟|\d+ (?:hour|minute|second)|分钟|小时"
+    r"\b(?:timers?|then|set|turn|cancel|start|switch|alarm)\b|\d+ (?:hour|minute|second)"
+    r"|计时|定时|然后|打开|关闭|关掉|闹钟|分钟|小时"
 )
 """What isn't the name of a timer, but more of a sentence."""
 

@@ -9,13 +9,17 @@ from voiced.core.turn import Language
 
 KINDS: Final[dict[Language, frozenset[str]]] = {
     "en": frozenset(
-        "light lights lighting lamps fan fans blind blinds curtain curtains shade shades shutter shutters awning awnings "
-        "door doors gate gates window windows lock locks sensor sensors switch switches plug plugs socket sockets scene "
-        "mode on off up down temperature humidity pressure power energy battery brightness level volume".split()
+        """
+        light lights lighting lamps fan fans blind blinds curtain curtains shade shades shutter shutters awning awnings
+        door doors gate gates window windows lock locks sensor sensors switch switches plug plugs socket sockets scene
+        mode on off up down temperature humidity pressure power energy battery brightness level volume
+        """.split()  # noqa: SIM905 - words, not a list of quotes
     ),
     "zh": frozenset(
-        "灯 电灯 灯光 风扇 电扇 窗帘 百叶窗 百叶帘 卷帘 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式 温度 湿度 亮度 音量 功率 电量 "
-        "气压".split()
+        """
+        灯 电灯 灯光 风扇 电扇 窗帘 百叶窗 百叶帘 卷帘 门 房门 窗 窗户 锁 传感器 开关 插座 场景 模式 温度 湿度 亮度 音量
+        功率 电量 气压
+        """.split()  # noqa: SIM905 - words, not a list of quotes
     ),
 }
 """Words for a kind of thing: by themselves they are no name."""
@@ -28,9 +32,10 @@ _MEASURE: Final = re.compile(r" ?(?:temperature|humidity|thermometer|sensor|温�
 _OUTSIDE: Final = (frozenset(("outside", "outdoor", "outdoors")), frozenset(("室外", "户外", "外面", "外边")))
 
 _OPTIONS_ZH: Final = {
-    "auto": "自动", "sleep": "睡眠", "turbo": "强力", "eco": "节能", "quiet": "静音", "silent": "静音", "high": "高档",
-    "medium": "中档", "low": "低档", "on": "开", "off": "关", "heat": "制热", "cool": "制冷", "dry": "除湿", "away": "离家",
-    "fan_only": "送风", "home": "在家", "comfort": "舒适", "normal": "标准", "strong": "强力", "night": "夜间", "boost": "强劲",
+    "auto": "自动", "sleep": "睡眠", "turbo": "强力", "strong": "强力", "boost": "强劲", "eco": "节能", "quiet": "静音",
+    "silent": "静音", "high": "高档", "medium": "中档", "low": "低档", "on": "开", "off": "关", "heat": "制热",
+    "cool": "制冷", "dry": "除湿", "fan_only": "送风", "home": "在家", "away": "离家", "comfort": "舒适",
+    "normal": "标准", "night": "夜间",
 }  # fmt: skip
 
 
@@ -42,7 +47,7 @@ def wholes(names: Iterable[str], entity: Entity) -> set[str]:
 
 
 def ends(names: Iterable[str], entity: Entity, areas: Collection[str], language: Language) -> set[str]:
-    """How names may be cut short: "lamp" for "bedroom reading lamp", 床头灯 for 左床头灯, outside for its temperature."""
+    """How names may be cut short: "lamp" for "reading lamp", 床头灯 for 左床头灯, outside for its temperature."""
     found = {end for name in names for end in _ends(name, areas, language)}
     if entity.domain == "sensor":
         places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)} - set(areas)

@@ -79,7 +79,7 @@ def _understood(
 
 
 def _first(sentences: Iterator[str], understands: Understands) -> tuple[str, Understanding] | None:
-    """The first sentence that is a command or a question for the house (times are never shared), if only for nothing."""
+    """The first sentence that is for the house (times are never shared), if only for what isn't there."""
     missing: tuple[str, Understanding] | None = None
     for sentence in sentences:
         understanding = understands(sentence)

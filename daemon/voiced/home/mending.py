@@ -1,4 +1,4 @@
-"""Names that were misheard: the part of a sentence that should be one, and the sentence with the name that it is like."""
+"""Misheard names: where a sentence should have one, and the sentence with the name that it is like."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,11 @@ MANY: Final = 500
 _TRIES: Final = 3
 _HEAD: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
-        r"(?:(?:turn|switch|put) (?:on|off|up|down) |(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower|toggle"
-        r"|make|start|stop|pause|play|resume|activate|press|mute|run|change|how bright is|what is|what's|is|are) )"
-        r"(?:(?:all (?:of )?)?(?:the |my |our )?(?:lights?|lamps?|blinds|curtains|fan) (?:in |on )|the volume (?:of|on) )?"
+        r"(?:(?:turn|switch|put) (?:on|off|up|down) |(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower"
+        r"|toggle|make|start|stop|pause|play|resume|activate|press|mute|run|change|how bright is|what is|what's"
+        r"|is|are) )"
+        r"(?:(?:all (?:of )?)?(?:the |my |our )?(?:lights?|lamps?|blinds|curtains|fan) (?:in |on )"
+        r"|the volume (?:of|on) )?"
         r"(?:the |my |our )?"
     ),
     "zh": re.compile(

@@ -7,12 +7,19 @@ from voiced.core.acts import NoSuch
 from voiced.core.turn import Language
 
 _THING_EN: Final = (
-    r"(?:lights?|lamps?|fans?|heater|heating|radiator|tv|television|plug|socket|outlet|switch|thermostat|radio|stereo|speakers?"
-    r"|blinds?|curtains?|shades?|shutters?|garage door|air conditioner|air conditioning|ac|oven|kettle|coffee machine"
-    r"|dishwasher|washing machine|dryer|vacuum|humidifier|dehumidifier|purifier|boiler|projector|printer|sprinklers?|pump)"
+    r"(?:lights?|lamps?|fans?|heater|heating|radiator|tv|television|plug|socket|outlet|switch|thermostat|radio|stereo"
+    r"|speakers?|blinds?|curtains?|shades?|shutters?|garage door|air conditioner|air conditioning|ac|oven|kettle"
+    r"|coffee machine|dishwasher|washing machine|dryer|vacuum|humidifier|dehumidifier|purifier|boiler|projector|printer"
+    r"|sprinklers?|pump)"
 )
-_THING_ZH: Final = r"(?:灯|灯带|风扇|电扇|空调|电视机?|窗帘|百叶窗|插座|开关|暖气|加湿器|净化器|音箱|音响|收音机|烤箱|热水器|热水壶|咖啡机|洗衣机|洗碗机|投影仪?|扫地机|车库门)"
-_NAME_EN: Final = rf"(?:all (?:of )?)?(?:the |my |our )?(?P<name>(?:[\w'-]+ ){{0,3}}{_THING_EN})(?: (?:in|on) (?:the |my )?(?P<area>[\w'-]+(?: [\w'-]+)?))?"
+_THING_ZH: Final = (
+    r"(?:灯|灯带|风扇|电扇|空调|电视机?|窗帘|百叶窗|插座|开关|暖气|加湿器|净化器|音箱|音响|收音机|烤箱|热水器|热水壶"
+    r"|咖啡机|洗衣机|洗碗机|投影仪?|扫地机|车库门)"
+)
+_NAME_EN: Final = (
+    rf"(?:all (?:of )?)?(?:the |my |our )?(?P<name>(?:[\w'-]+ ){{0,3}}{_THING_EN})"
+    r"(?: (?:in|on) (?:the |my )?(?P<area>[\w'-]+(?: [\w'-]+)?))?"
+)
 _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
     "en": (
         re.compile(rf"(?:turn|switch) (?:on|off) {_NAME_EN}"),
