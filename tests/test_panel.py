@@ -314,6 +314,21 @@ def test_a_ring_lets_an_answer_finish_and_goes_on_where_the_voice_is_broken() ->
     assert {event.detail.get("code") for event in house.events if event.name == "error"} == {"tts-broke"}
 
 
+def test_who_woke_it_comes_before_what_waits() -> None:
+    house = House(script=asking(silence=30), settings=Settings(timers=TimersSettings(longest_ring_s=5)))
+
+    async def crowd(assistant: Assistant) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(assistant.say("one two three four five six seven eight"))  # while the wake word is said
+            await asyncio.sleep(0)
+            tasks.create_task(assistant.say("patient"))
+            tasks.create_task(assistant.ring("tea", "en"))
+
+    serving(house, crowd)
+    names = [name for name in house.names() if name in ("announcement", "wake", "transcript", "ringing")]
+    assert names == ["announcement", "wake", "transcript", "ringing", "announcement"]
+
+
 def test_two_rings_come_one_after_the_other() -> None:
     house = House()
 

@@ -14,7 +14,7 @@ from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.routing import Wish
 from voiced.core.turn import Language, Transcript, Turn
-from voiced.floor import Floor
+from voiced.floor import Floor, Rank
 from voiced.hearing import Ear, Ears, Utterance, hear
 from voiced.ports import Button, Priority, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
@@ -83,7 +83,7 @@ class Assistant:
             self._idle()
             while by := await self.waking.woken():
                 self._end_ringing()
-                async with self._alone():
+                async with self._alone(Rank.PERSON):
                     await self._floor.stoppable(self._conversation(by))
             for helper in helpers:
                 helper.cancel()
@@ -136,7 +136,7 @@ class Assistant:
         It waits for its turn: what is urgent for the answer that is being given, and goes before what isn't; the rest
         for the end of the conversation. Raises BusyError where too many wait.
         """
-        async with self._alone(urgent=priority == "urgent"):
+        async with self._alone(Rank.URGENT if priority == "urgent" else Rank.PATIENT):
             self._observe(Event("announcement", detail={"priority": priority}, words=text))
             await self._floor.stoppable(self._parts.mouth.say(text))
 
@@ -145,7 +145,7 @@ class Assistant:
 
         Raises what went wrong where nothing could be heard.
         """
-        async with self._alone(urgent=True):
+        async with self._alone(Rank.URGENT):
             self._observe(Event("ringing", detail={"language": language}, words=words))
             self._doing = "ringing"
             await self._floor.stoppable(self._ring(words))
@@ -175,9 +175,9 @@ class Assistant:
             await asyncio.sleep(BREATHER_S)
 
     @asynccontextmanager
-    async def _alone(self, *, urgent: bool = False) -> AsyncIterator[None]:
+    async def _alone(self, rank: Rank = Rank.PATIENT) -> AsyncIterator[None]:
         """Hold the floor inside the block, and be idle after it."""
-        async with self._floor.taken(urgent=urgent):
+        async with self._floor.taken(rank):
             try:
                 yield
             finally:

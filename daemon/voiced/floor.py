@@ -1,10 +1,11 @@
-"""Who has the floor: one speaks at a time, the urgent first, else in their order; and what goes on can be stopped."""
+"""Who has the floor: one speaks at a time, by rank, else in their order; and what goes on can be stopped."""
 
 import asyncio
 from bisect import insort
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import IntEnum
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -16,9 +17,17 @@ MOST_WAITING: Final = 16
 T = TypeVar("T")
 
 
+class Rank(IntEnum):
+    """Who comes before whom: somebody who woke it, what is urgent, and the rest."""
+
+    PERSON = 0
+    URGENT = 1
+    PATIENT = 2
+
+
 @dataclass(order=True)
 class _Ticket:
-    patient: bool
+    rank: Rank
     number: int
     called: asyncio.Future[None] = field(compare=False)
 
@@ -39,17 +48,17 @@ class Floor:
 
     @property
     def pressing(self) -> bool:
-        """Whether somebody urgent waits."""
+        """Whether something urgent waits."""
         return self._pressed.is_set()
 
     async def pressed(self) -> None:
-        """Return when somebody urgent waits."""
+        """Return when something urgent waits."""
         await self._pressed.wait()
 
     @asynccontextmanager
-    async def taken(self, *, urgent: bool = False) -> AsyncIterator[None]:
+    async def taken(self, rank: Rank = Rank.PATIENT) -> AsyncIterator[None]:
         """Hold the floor inside the block, once it is one's turn. Raises BusyError where too many wait."""
-        await self._wait(urgent=urgent)
+        await self._wait(rank)
         try:
             yield
         finally:
@@ -71,14 +80,14 @@ class Floor:
         """End what goes on now, if anything does; those who wait come next."""
         return self._talk is not None and self._talk.cancel()
 
-    async def _wait(self, *, urgent: bool) -> None:
+    async def _wait(self, rank: Rank) -> None:
         if not self._held:
             self._held = True
             return
         if len(self._waiting) >= MOST_WAITING:
             sentence = f"{MOST_WAITING} announcements and questions wait already: try again when some were heard."
             raise BusyError("too-many-wait", sentence)
-        ticket = _Ticket(not urgent, next(self._numbers), asyncio.get_running_loop().create_future())
+        ticket = _Ticket(rank, next(self._numbers), asyncio.get_running_loop().create_future())
         insort(self._waiting, ticket)
         self._look()
         try:
@@ -101,8 +110,8 @@ class Floor:
         self._look()
 
     def _look(self) -> None:
-        """Know whether somebody urgent waits."""
-        if self._waiting and not self._waiting[0].patient:
+        """Know whether something urgent waits."""
+        if self._waiting and self._waiting[0].rank < Rank.PATIENT:
             self._pressed.set()
         else:
             self._pressed.clear()
