@@ -122,16 +122,19 @@ class Appliances:
         async for message in messages:
             text = message.payload.decode()
             assert not message.retained, f"a retained command on {message.topic}"
-            self.journal.append((message.topic, text))
+            if text:  # an empty one only asks
+                self.journal.append((message.topic, text))
             for appliance in self._appliances:
                 if _meant(appliance.commands(), message.topic) and not appliance.offline:
-                    appliance.got.append((message.topic, text))
+                    if text:
+                        appliance.got.append((message.topic, text))
                     self._answer(appliance, message.topic, text)
 
     def _answer(self, appliance: Appliance, topic: str, text: str) -> None:
         async def answer() -> None:
             await asyncio.sleep(appliance.delay_s)
-            appliance.obey(topic, text)
+            if text:
+                appliance.obey(topic, text)
             if not appliance.silent:
                 await self.tell(appliance)
 
@@ -143,4 +146,4 @@ class Appliances:
 def _meant(pattern: str, topic: str) -> bool:
     if pattern.endswith("/#"):
         return topic == pattern[:-2] or topic.startswith(pattern[:-1])
-    return topic.rsplit("/", 1)[0] == pattern.rsplit("/", 1)[0]
+    return topic == pattern

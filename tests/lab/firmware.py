@@ -243,11 +243,11 @@ class EspDevice(Appliance):
         return {f"homeassistant/{self.component}/{self.slug}/main/config": config}
 
     def commands(self) -> str:
-        return f"{self.base}/+"
+        return f"{self.base}/command"
 
     def obey(self, topic: str, payload: str) -> None:
-        word = topic.removeprefix(f"{self.base}/")
-        self.state["state" if word == "command" else word.removesuffix("_command")] = payload
+        del topic
+        self.state["state"] = payload
 
     def states(self) -> dict[str, Any]:
         return {f"{self.base}/state": self.state.get("state", "OFF")}
