@@ -28,6 +28,7 @@ _WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
     "lock": re.compile(r" lock$|锁$"),
     "button": re.compile(r" (?:restart|reboot|button)$|^(?:restart|reboot|重启|启动)|按钮$"),
 }
+_GARAGE_DOOR: Final = re.compile(r" door$|门$")
 _MEASURE: Final = re.compile(r" ?(?:temperature|humidity|thermometer|sensor|温度计?|湿度计?)$")
 _OUTSIDE: Final = (frozenset(("outside", "outdoor", "outdoors")), frozenset(("室外", "户外", "外面", "外边")))
 
@@ -52,6 +53,8 @@ def ends(names: Iterable[str], entity: Entity, areas: Collection[str], language:
     if entity.domain == "sensor":
         places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)} - set(areas)
         found |= places | {other for alike in _OUTSIDE if places & alike for other in alike}
+    if entity.device_class == "garage":
+        found |= {_GARAGE_DOOR.sub("", name) for name in names}
     return {end for end in found if end} - KINDS[language]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from voiced.core.house import Entity, Feature, House
+from voiced.core.house import RISKY_CLASSES, Entity, Feature, House
 from voiced.home.grammar_reading import Reading
 
 Extent = Literal["one", "several", "all"]
@@ -105,7 +105,7 @@ def _of_kind(entity: Entity, reading: Reading) -> bool:
 
 
 def _alike(known: str, said: str) -> bool:
-    return known == said or (known in HANGINGS and said in HANGINGS)
+    return known == said or (known in HANGINGS and said in HANGINGS) or (said == "door" and known in RISKY_CLASSES)
 
 
 def _chosen(entities: Sequence[Entity], reading: Reading) -> tuple[Entity, ...]:
