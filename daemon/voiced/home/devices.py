@@ -1,12 +1,27 @@
 """The devices on the broker, found by themselves, and how each of them goes on."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import Final
 
+from voiced.core import discovery
 from voiced.core.discovery import Announced
-from voiced.core.house import House, State
-from voiced.ports import Bus
+from voiced.core.house import Attribute, House, State
+from voiced.home.following import Followed, Following
+from voiced.home.household import Household, household
+from voiced.home.tasmota import Tasmotas
+from voiced.ports import Bus, Incoming
 from voiced.settings import HomeSettings
+from voiced.tasks import task_group
+
+MOST_DEVICES: Final = 10_000
+"""Entities that are followed at once, whatever is announced."""
+UNREAD: Final = 32
+"""States that may wait for one who follows an entity; the oldest goes when there are more."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Devices:
@@ -15,25 +30,130 @@ class Devices:
     def __init__(self, bus: Bus, settings: HomeSettings) -> None:
         self._bus = bus
         self._settings = settings
+        self._following = Following(bus)
+        self._tasmotas = Tasmotas()
+        self._found: dict[str, list[Followed]] = {}
+        """By the topic of its announcement, what is there."""
+        self._count = 0
+        self._full = False
+        self._household: Household | None = None
+        """None when something was announced that isn't in it yet."""
+        self._order: list[Followed] = []
+        """What the household's places mean."""
 
     async def run(self) -> None:
-        """Follow discovery and states, until cancelled or the bus is closed."""
-        raise NotImplementedError
+        """Follow discovery and states, until cancelled or the bus is closed. Raises BusError where we may not."""
+        async with task_group() as group:
+            states = group.create_task(self._following.run(), name="device-states")
+            wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
+            async with self._bus.subscribed(*wanted) as messages, aclosing(messages):
+                async for incoming in messages:
+                    self._announce(incoming)
+                    await asyncio.sleep(0)  # thousands may come at once, and others want to go on
+            states.cancel()
 
     def house(self) -> House:
         """All that can be spoken of: the same object until something of it changes."""
-        raise NotImplementedError
+        return self._now().house
 
     def state(self, entity_id: str) -> State:
         """What is known of an entity; State() where nothing is."""
-        raise NotImplementedError
+        now = self._now()
+        announced = now.announced.get(entity_id)
+        if announced is not None and announced.parts:
+            return self._played(announced)
+        place = now.places.get(entity_id)
+        return State() if place is None else self._order[place].state
 
     def announced(self, entity_id: str) -> Announced | None:
         """What it announced, where there is such an entity."""
-        raise NotImplementedError
+        return self._now().announced.get(entity_id)
 
     @contextmanager
     def changes(self, entity_id: str) -> Iterator[AsyncGenerator[State, None]]:
         """The entity's states that come from when the block is entered, also those that are as the one before."""
-        raise NotImplementedError
-        yield
+        announced = self.announced(entity_id)
+        ids = [part.entity.id for part in announced.parts.values()] if announced and announced.parts else [entity_id]
+        places = self._now().places
+        followed = [self._order[places[each]] for each in ids if each in places]
+        states: asyncio.Queue[State] = asyncio.Queue(UNREAD)
+
+        def told() -> None:
+            if states.full():
+                states.get_nowait()
+            states.put_nowait(self.state(entity_id))
+
+        for each in followed:
+            each.listeners.append(told)
+        try:
+            yield _out_of(states)
+        finally:
+            for each in followed:
+                each.listeners.remove(told)
+
+    def _announce(self, incoming: Incoming) -> None:
+        """Take in what a message announces in the place of what was announced there before."""
+        if self._tasmotas.means(incoming.topic):
+            topic, announcement = self._tasmotas.read(incoming.topic, incoming.payload)
+        else:
+            topic = incoming.topic
+            announcement = discovery.read(self._settings.discovery_prefix, topic, incoming.payload)
+        for reason in announcement.refused:
+            _LOG.info("what was announced can't be used: %s", reason)
+        before = self._found.get(topic, [])
+        if [each.announced for each in before] == list(announcement.entities):
+            return
+        self._count -= len(before)
+        after = self._kept(before, announcement.entities[: MOST_DEVICES - self._count])
+        if len(after) < len(announcement.entities) and not self._full:
+            self._full = True
+            _LOG.warning("more than %d devices are announced: the others are left out", MOST_DEVICES)
+        self._count += len(after)
+        self._found[topic] = after
+        if not after:
+            del self._found[topic]
+        self._following.leave([each for each in before if each not in after])
+        self._following.follow([each for each in after if each not in before])
+        self._household = None
+
+    @staticmethod
+    def _kept(before: Sequence[Followed], entities: Sequence[Announced]) -> list[Followed]:
+        """The entities followed, those that are as before with what is known of them."""
+        known = {each.announced.entity: each for each in before}
+        after = []
+        for entity in entities:
+            old = known.get(entity.entity)
+            after.append(old if old is not None and old.announced == entity else Followed(entity))
+        return after
+
+    def _now(self) -> Household:
+        """The household, made anew after something was announced or taken back."""
+        if self._household is None:
+            self._order = [each for topic in sorted(self._found) for each in self._found[topic]]
+            self._household = household([each.announced for each in self._order], self._settings)
+        return self._household
+
+    def _played(self, player: Announced) -> State:
+        """A media player's state out of its parts'."""
+        parts = {role: self.state(part.entity.id) for role, part in player.parts.items()}
+        attributes: dict[Attribute, float | str] = {}
+        volume = parts.get("volume", State())
+        if "volume" in player.parts:
+            share = _share_of(player.parts["volume"], volume)
+            attributes |= {} if share is None else {"volume": share}
+        playing = {"on": "playing", "off": "paused"}.get(parts.get("play", State()).value, "")
+        return State(playing, all(each.available for each in parts.values()), attributes)
+
+
+def _share_of(volume: Announced, state: State) -> float | None:
+    """Percent of a volume's range."""
+    lowest, highest = volume.entity.lowest or 0.0, volume.entity.highest or 100.0
+    try:
+        return round((float(state.value) - lowest) / ((highest - lowest) or 1.0) * 100)
+    except ValueError:
+        return None
+
+
+async def _out_of(states: asyncio.Queue[State]) -> AsyncGenerator[State, None]:
+    while True:
+        yield await states.get()

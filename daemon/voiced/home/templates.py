@@ -29,10 +29,7 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
     """
     token: Token[Meter] = METER.set(Meter())
     try:
-        made = _compiled(template)
-        if isinstance(made, HomeError):
-            raise made
-        return made.render(variables).strip()
+        return _compiled(template).render(variables).strip()
     except HomeError:
         raise
     except Exception as error:  # a boundary: a template from the network fails in any way it likes
@@ -55,8 +52,15 @@ def _bad(template: str, error: Exception) -> HomeError:
     return HomeError(code, f"A device's template {template[:80]!r} can't be used: {why}.")
 
 
+def _compiled(template: str) -> "Template":
+    made = _tried(template)
+    if isinstance(made, HomeError):
+        raise made
+    return made
+
+
 @lru_cache(maxsize=KEPT)
-def _compiled(template: str) -> "Template | HomeError":
+def _tried(template: str) -> "Template | HomeError":
     """The template to render, or why it never can be."""
     from voiced.home.template_sandbox import sandbox
 
@@ -64,5 +68,5 @@ def _compiled(template: str) -> "Template | HomeError":
         return _bad(template, SpentError(f"it is longer than {LONGEST_TEMPLATE} characters"))
     try:
         return sandbox().from_string(template)
-    except Exception as error:  # a boundary, as above
+    except Exception as error:  # noqa: BLE001 -- a boundary, as above
         return _bad(template, error)
