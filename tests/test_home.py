@@ -14,6 +14,7 @@ from lab.firmware import (
     EspButton,
     EspLight,
     EspNumber,
+    EspPlayer,
     EspSelect,
     EspSwitch,
     TasmotaDimmer,
@@ -69,6 +70,7 @@ class Home:
 
     devices: Devices
     thinkers: HomeThinkers
+    session: MqttSession
 
     async def say(self, text: str, language: Language = "en") -> str:
         route = self.thinkers.route(text, language, None)
@@ -92,7 +94,7 @@ async def home(broker: Broker, *appliances: Appliance) -> AsyncIterator[tuple[Ho
         grammars = {language: Grammar.load(language) for language in ("en", "zh")}
         commanded = Commanded(devices, Performer(session, devices, SETTINGS))
         model = HomeModel(grammars, commanded, NoTimekeeper(), NoPanel(), SETTINGS)  # type: ignore[arg-type]
-        made = Home(devices, HomeThinkers(model, LocalThinkers(FakeLanguageModel([["No idea."]] * 99))))
+        made = Home(devices, HomeThinkers(model, LocalThinkers(FakeLanguageModel([["No idea."]] * 99))), session)
         try:
             await made.until(lambda known: all(_known(known, each) for each in appliances))
             yield made, there
@@ -104,10 +106,10 @@ async def home(broker: Broker, *appliances: Appliance) -> AsyncIterator[tuple[Ho
 def _known(devices: Devices, appliance: Appliance) -> bool:
     """Whether what it announced was found, and what it told of itself."""
     found = [each for each in devices.house().entities if any(appliance.name in name for name in each.names)]
-    states = [devices.state(each.id) for each in found]
     return bool(found) and all(
-        state.available is not appliance.offline and bool(state.value or appliance.offline or not appliance.state)
-        for state in states
+        devices.state(each.id).available is not appliance.offline
+        and bool(devices.state(each.id).value or appliance.offline or each.domain in ("button", "media_player"))
+        for each in found
     )
 
 
@@ -196,5 +198,58 @@ def test_every_firmware_and_kind_of_device_does_what_it_is_told(broker: Broker) 
                 before = len(there.journal)
                 assert await spoken_to.say(text) == answered, text
                 assert [payload for _, payload in there.journal[before:]] == ([sent] if sent else []), text
+
+    asyncio.run(scene())
+
+
+def test_players_questions_and_two_commands(broker: Broker) -> None:
+    appliances: list[Appliance] = [
+        ZigbeeLight("Kitchen Light", "Kitchen", state={"state": "ON", "brightness": 254}),
+        ZigbeeLight("Bedroom Lamp", "Bedroom", state={"state": "OFF"}),
+        ZigbeeLight("Study Lamp", "Study", state={"state": "OFF"}),
+        ZigbeeCover("Bedroom Blind", "Bedroom", state={"state": "OPEN", "position": 100}),
+        EspPlayer("Radio", "Kitchen", state={"volume": "15"}),
+    ]
+
+    async def scene() -> None:
+        async with home(broker, *appliances) as (spoken_to, there):
+            await spoken_to.until(lambda known: known.state("media_player.radio").attributes.get("volume") == 50)
+            assert await spoken_to.say("pause the radio") == "The radio is paused."
+            assert await spoken_to.say("set the volume of the radio to twenty percent") == "The radio is at volume 20."
+            assert (
+                await spoken_to.say("turn on the lamp") == "Which one do you mean, the bedroom lamp or the study lamp?"
+            )
+            assert await spoken_to.say("the study one") == "The study lamp is on."
+            assert await spoken_to.say("how many lights are on") == "Two lights are on."
+            answer = await spoken_to.say("turn off the kitchen light and close the bedroom blind")
+            assert answer == "The kitchen light is off. The bedroom blind is closed."
+            assert await spoken_to.say("打开卧室窗帘", "zh") == "卧室窗帘已打开。"
+            assert there.journal == [
+                ("radio/pause/command", "PRESS"),
+                ("radio/volume/command", "6"),
+                ("zigbee2mqtt/Study Lamp/set", '{"state":"ON"}'),
+                ("zigbee2mqtt/Kitchen Light/set", '{"state":"OFF"}'),
+                ("zigbee2mqtt/Bedroom Blind/set", "CLOSE"),
+                ("zigbee2mqtt/Bedroom Blind/set", "OPEN"),
+            ]
+
+    asyncio.run(scene())
+
+
+def test_a_command_while_the_broker_is_away_is_said_and_not_done_later(broker: Broker) -> None:
+    plug = ZigbeePlug("Kettle", state={"state": "OFF"})
+
+    async def scene() -> None:
+        async with home(broker, plug) as (spoken_to, there):
+            await asyncio.to_thread(broker.stop)
+            await spoken_to.until(lambda _: not spoken_to.session.connected)
+            assert await spoken_to.say("turn on the kettle") == "Sorry, I can't reach the devices right now."
+            await asyncio.to_thread(broker.start)
+            await spoken_to.until(lambda _: spoken_to.session.connected and there.connected)
+            assert there.journal == []
+            await there.show(plug)
+            await spoken_to.until(lambda known: _known(known, plug))
+            assert await spoken_to.say("turn on the kettle") == "The kettle is on."
+            assert [payload for _, payload in there.journal] == ["ON"]
 
     asyncio.run(scene())

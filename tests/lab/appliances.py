@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from fake_bus import matches
 from voiced.mqtt.session import MqttSession
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
@@ -89,6 +90,10 @@ class Appliances:
             await asyncio.wait(tasks)
         await self._session.close()
 
+    @property
+    def connected(self) -> bool:
+        return self._session.connected
+
     async def show(self, appliance: Appliance) -> None:
         """Have it announce itself, and tell its state and whether it is there."""
         for topic, config in appliance.announcements().items():
@@ -144,6 +149,8 @@ class Appliances:
 
 
 def _meant(pattern: str, topic: str) -> bool:
+    if "+" in pattern:
+        return matches(pattern, topic)
     if pattern.endswith("/#"):
         return topic == pattern[:-2] or topic.startswith(pattern[:-1])
     return topic == pattern

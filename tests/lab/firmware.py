@@ -297,6 +297,34 @@ class EspButton(EspDevice):
         return {}
 
 
+class EspPlayer(Appliance):
+    """A radio of several entities, announced in one message for the whole device."""
+
+    def announcements(self) -> dict[str, Any]:
+        buttons = {
+            word.lower(): {"p": "button", "name": word, "cmd_t": f"{self.slug}/{word.lower()}/command",
+                           "uniq_id": f"lab{self.slug}{word}"}
+            for word in ("Play", "Pause", "Next")
+        }  # fmt: skip
+        volume = {"p": "number", "name": "Volume", "cmd_t": f"{self.slug}/volume/command", "min": 0, "max": 30,
+                  "stat_t": f"{self.slug}/volume/state", "uniq_id": f"lab{self.slug}volume"}  # fmt: skip
+        message = {"dev": self.device(), "o": {"name": "radio"}, "avty_t": f"{self.slug}/status",
+                   "cmps": {**buttons, "volume": volume}}  # fmt: skip
+        return {f"homeassistant/device/{self.slug}/config": message}
+
+    def commands(self) -> str:
+        return f"{self.slug}/+/command"
+
+    def obey(self, topic: str, payload: str) -> None:
+        self.state[topic.split("/")[1]] = payload
+
+    def states(self) -> dict[str, Any]:
+        return {f"{self.slug}/volume/state": str(self.state.get("volume", "10"))}
+
+    def availability(self) -> dict[str, Any]:
+        return {f"{self.slug}/status": "offline" if self.offline else "online"}
+
+
 def _number(payload: str) -> Any:
     try:
         return json.loads(payload)

@@ -35,7 +35,7 @@ def _told(part: Announced, role: Role, command: Command) -> Command | None:
     own = replace(command, targets=(part.entity.id,), value=None)
     playing = command.verb == "play"
     match part.component:
-        case "button":
+        case "button" | "scene":
             return replace(own, verb="press") if playing or role != "play" else None
         case "switch":
             on = playing if role == "play" else True
