@@ -71,11 +71,12 @@ class Grammar:
         whole = self._whole(said, house)
         if whole is not None:
             return whole
-        return (
-            joined(said, self._language, lambda part: self._part(part, house), lambda act: self._name_of(act, house))
-            or self._mended(said, house)
-            or missing(said, self._language)
+        several = joined(
+            said, self._language, lambda part: self._part(part, house), lambda act: self._name_of(act, house)
         )
+        if isinstance(several, Understood):
+            return several
+        return self._mended(said, house) or several or missing(said, self._language)
 
     def _part(self, said: str, house: House) -> Understanding | None:
         return self._whole(said, house) or missing(said, self._language)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from voiced.core.acts import (
     Act,
@@ -148,13 +148,13 @@ def _timer(slots: Mapping[str, Any]) -> TimerAct | None:
 def _alarm(slots: Mapping[str, Any]) -> AlarmAct | None:
     verb = slots["verb"]
     hour, minute = int(slots.get("hour", -1)), int(slots.get("minute", 0))
-    day, weekday = slots.get("days"), slots.get("weekday")
-    half = slots.get("half_day") or {"tonight": "night", "morning": "am", "afternoon": "pm"}.get(str(day), "")
-    days = 0 if isinstance(day, str) else None if day is None else int(day)
+    day, _, part = str(slots.get("days", "")).partition(" ")
+    half, days = slots.get("half_day") or part, int(day) if day else None
+    weekday: int | None = slots.get("weekday")
     if hour < 0:
         return None if verb == "set" else AlarmAct(verb, days=days, weekday=weekday)
     twelve = not half and 0 < hour <= _NOON and "noon" not in slots
-    return AlarmAct(verb, _hour(hour, half), minute, days, cast("int | None", weekday), twelve_hour=twelve)
+    return AlarmAct(verb, _hour(hour, half), minute, days, weekday, twelve_hour=twelve)
 
 
 def _hour(hour: int, half: str) -> int:

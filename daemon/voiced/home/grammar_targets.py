@@ -100,12 +100,18 @@ def _of_kind(entity: Entity, reading: Reading) -> bool:
     if domain == "cover" and device_class:
         if reading.family == "Ask" and entity.domain == "binary_sensor":
             return entity.device_class in (device_class, _SENSED.get(device_class))
-        return entity.domain == "cover" and _alike(entity.device_class, device_class)
+        placed = "area" in slots or "floor" in slots
+        return entity.domain == "cover" and _alike(entity.device_class, device_class, placed=placed)
     return entity.domain == domain and (not device_class or entity.device_class == device_class)
 
 
-def _alike(known: str, said: str) -> bool:
-    return known == said or (known in HANGINGS and said in HANGINGS) or (said == "door" and known in RISKY_CLASSES)
+def _alike(known: str, said: str, *, placed: bool) -> bool:
+    """Whether a cover's class is the one that was said; "the door" is a garage's only where a place is named."""
+    return (
+        known == said
+        or (known in HANGINGS and said in HANGINGS)
+        or (placed and said == "door" and known in RISKY_CLASSES)
+    )
 
 
 def _chosen(entities: Sequence[Entity], reading: Reading) -> tuple[Entity, ...]:

@@ -21,19 +21,14 @@ NameOf = Callable[[Act], str]
 MOST: Final = 4
 """Commands in one sentence."""
 
-_JOINTS: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
-    "en": (re.compile(r",? (?:and then|and also|and|then|also|but)(?: also| then)? |, "),),
-    "zh": (
-        re.compile(
-            r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
-            r"(?:请|帮我|把(?=把))?"
-        ),
-        # Nothing between two commands: before what can only begin one.
-        re.compile(r"(?<=.)(?=打开|关掉|关闭|关上|拉上|拉开|锁上|把|播放|设置)"),
+_JOINT: Final[dict[Language, re.Pattern[str]]] = {
+    "en": re.compile(r",? (?:and then|and also|and|then|also|but)(?: also| then)? |, "),
+    "zh": re.compile(
+        r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
+        r"(?:请|帮我|把(?=把))?"
     ),
 }
-"""Where a sentence may be cut, the surest first."""
-
+_BEFORE_A_COMMAND: Final = re.compile(r"(?<=.)(?=打开|关掉|关闭|关上|拉上|拉开|锁上|把|播放|设置)")
 _IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
@@ -52,11 +47,24 @@ def joined(said: str, language: Language, understands: Understands, name_of: Nam
     """
     if not _COMMANDS[language].search(said):
         return None
-    for joint in _JOINTS[language]:
-        parts = [part for part in map(str.strip, joint.split(said)) if part]
+    for cut in _cuts(said, language):
+        parts = [part for part in map(str.strip, cut) if part]
         if 1 < len(parts) <= MOST and (understanding := _understood(parts, language, understands, name_of)):
             return understanding
     return None
+
+
+def _cuts(said: str, language: Language) -> Iterator[list[str]]:
+    """The parts of a sentence: at its conjunctions, else where two commands or names stand side by side."""
+    if language == "zh":
+        yield _JOINT["zh"].split(said.removeprefix("先"))
+        yield _BEFORE_A_COMMAND.split(said)
+        return
+    yield _JOINT["en"].split(said)
+    command, the, names = said.partition(" the ")
+    if " the " in names and " and " in names:
+        first, *others = re.split(r" (?:and )?the ", names)
+        yield [command + the + first, *(f"the {other}" for other in others)]
 
 
 def _understood(

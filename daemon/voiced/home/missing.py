@@ -36,7 +36,7 @@ _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
     ),
 }
 _NOT_A_NAME: Final = re.compile(
-    r"^(?:on|off|all|to|and|or|that|this|it|not)\b|\b(?:and|or|that|which|not|when|if)\b|和|然后|是|打开|关|把|调"
+    r"^(?:on|off|all|to|and|or|that|this|it|not)\b|\b(?:the|and|or|that|which|not|when|if)\b|和|然后|是|打开|关|把|调"
 )
 
 
