@@ -42,7 +42,8 @@ class FakeBus:
         await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def subscribed(self, *filters: str) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+    async def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+        del qos
         inbox = asyncio.Queue[Incoming]()
         for topic, payload in self._retained.items():
             if any(matches(each, topic) for each in filters):

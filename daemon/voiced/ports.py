@@ -172,8 +172,13 @@ class Bus(Closable, Protocol):
         Raises BusError (offline, not-allowed, too-slow) when it can't be sent now; nothing is queued for later.
         """
 
-    def subscribed(self, *filters: str) -> AbstractAsyncContextManager[AsyncGenerator[Incoming, None]]:
-        """Messages to these topic filters, from when the block is entered; across reconnections, within bounds."""
+    def subscribed(
+        self, *filters: str, qos: Literal[0, 1] = 1
+    ) -> AbstractAsyncContextManager[AsyncGenerator[Incoming, None]]:
+        """Messages to these topic filters, from when the block is entered; across reconnections, within bounds.
+
+        With QoS 0 a broker hands over what it retained as fast as it is read, instead of queueing the first thousand.
+        """
 
 
 class Panel(Protocol):

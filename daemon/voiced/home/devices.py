@@ -46,7 +46,7 @@ class Devices:
         async with task_group() as group:
             states = group.create_task(self._following.run(), name="device-states")
             wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
-            async with self._bus.subscribed(*wanted) as messages, aclosing(messages):
+            async with self._bus.subscribed(*wanted, qos=0) as messages, aclosing(messages):
                 async for incoming in messages:
                     self._announce(incoming)
                     await asyncio.sleep(0)  # thousands may come at once, and others want to go on

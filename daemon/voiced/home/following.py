@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from voiced.core.discovery import Announced
@@ -18,6 +19,8 @@ from voiced.tasks import task_group
 
 SETTLE_S: Final = 0.2
 """Seconds in which what is found is gathered before it is subscribed to: devices announce themselves in bursts."""
+MOST_ROUNDS: Final = 50
+"""Such times after which it is subscribed to, though more and more is found."""
 AT_ONCE: Final = 200
 """Entities whose topics are subscribed to together: a broker queues only so many retained messages for a client."""
 MOST_BATCHES: Final = 100
@@ -80,7 +83,7 @@ class Following:
         async with task_group() as group:
             while True:
                 await self._something.wait()
-                await asyncio.sleep(SETTLE_S)
+                await self._settled()
                 self._something.clear()
                 if len(set(self._batches.values())) >= MOST_BATCHES:
                     self._start_anew()
@@ -88,7 +91,19 @@ class Following:
                 for some in (new[first : first + AT_ONCE] for first in range(0, len(new), AT_ONCE)):
                     batch = _batch_of(some)
                     self._batches |= dict.fromkeys(some, batch)
-                    batch.task = group.create_task(self._listen(batch, tuple(batch.by_topic)), name="device-topics")
+                    if topics := tuple(batch.by_topic):
+                        ready = asyncio.Event()
+                        batch.task = group.create_task(self._listen(batch, topics, ready), name="device-topics")
+                        batch.task.add_done_callback(partial(_set, ready))
+                        await ready.wait()
+
+    async def _settled(self) -> None:
+        """Wait until nothing more is found for a while."""
+        for _ in range(MOST_ROUNDS):
+            count = len(self._new)
+            await asyncio.sleep(SETTLE_S)
+            if len(self._new) == count:
+                return
 
     def follow(self, found: Iterable[Followed]) -> None:
         """Follow these from soon on."""
@@ -116,22 +131,25 @@ class Following:
         self._new = dict.fromkeys(self._batches) | self._new
         self._batches = {}
 
-    async def _listen(self, batch: _Batch, topics: tuple[str, ...]) -> None:
-        """Take in what comes on a batch's topics; where the broker forbids some of them, on the others."""
-        if not topics:
-            return
+    async def _listen(self, batch: _Batch, topics: tuple[str, ...], ready: asyncio.Event) -> None:
+        """Take in what comes on a batch's topics; where the broker forbids some of them, on the others.
+
+        `ready` is set once the broker has answered, which it does after what it retained.
+        """
         try:
-            async with self._bus.subscribed(*topics) as messages, aclosing(messages):
+            async with self._bus.subscribed(*topics, qos=0) as messages, aclosing(messages):
+                ready.set()
                 async for incoming in messages:
                     await self._take(batch, incoming)
         except BusError as error:
+            ready.set()
             if len(topics) == 1:
                 _LOG.info("a device's state can't be followed: %s", error)
                 return
             half = len(topics) // 2
             async with task_group() as group:
-                group.create_task(self._listen(batch, topics[:half]))
-                group.create_task(self._listen(batch, topics[half:]))
+                group.create_task(self._listen(batch, topics[:half], ready))
+                group.create_task(self._listen(batch, topics[half:], ready))
 
     async def _take(self, batch: _Batch, incoming: Incoming) -> None:
         """Tell a message to whom it concerns, and whoever waits for it. What is retained tells of no change."""
@@ -155,6 +173,10 @@ class Following:
             await self._bus.publish(topic, b"", qos=0)
         except BusError as error:
             _LOG.debug("a device wasn't asked for its state: %s", error)
+
+
+def _set(ready: asyncio.Event, _: asyncio.Task[None]) -> None:
+    ready.set()
 
 
 def _batch_of(some: Iterable[Followed]) -> _Batch:

@@ -75,7 +75,7 @@ def _said_of(entity: Entity, each: Announced, said: Mapping[str, DeviceSettings]
 def _soles(found: Sequence[Announced]) -> frozenset[int]:
     """The places of what is also called by its device's name: the only thing that the device is there for.
 
-    That is its only light, switch, cover …, or, where it has none, its only binary sensor; of a media player it is none.
+    That is its only light, switch, cover …, or, where it has none, its only binary sensor; a media player has none.
     """
     devices: defaultdict[str, list[int]] = defaultdict(list)
     for place, each in enumerate(found):

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
@@ -105,9 +105,9 @@ class Link:
         if refusal:
             raise BusError("not-allowed", f"The broker doesn't let us publish on {topic} ({refusal}): check its ACL.")
 
-    async def subscribe(self, filters: Iterable[str]) -> None:
-        """Have messages to these topics come. Raises BusError."""
-        wanted = [(each, _subscribe_options()) for each in filters]
+    async def subscribe(self, filters: Mapping[str, Literal[0, 1]]) -> None:
+        """Have messages to these topics come, at most with these qualities of service. Raises BusError."""
+        wanted = [(each, _subscribe_options(qos)) for each, qos in filters.items()]
         if not wanted:
             return
         rc, mid = self._client.subscribe(wanted)
@@ -289,7 +289,7 @@ def _publish_properties(expiry_s: float | None, response_topic: str, correlation
     return properties
 
 
-def _subscribe_options() -> Any:
+def _subscribe_options(qos: Literal[0, 1]) -> Any:
     from paho.mqtt.subscribeoptions import SubscribeOptions
 
-    return SubscribeOptions(qos=1)
+    return SubscribeOptions(qos=qos)

@@ -118,34 +118,35 @@ class MqttSession:
         )
 
     @asynccontextmanager
-    async def subscribed(self, *filters: str) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+    async def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
         """As `Bus.subscribed`; while the broker is away it only begins, and the messages come once it is back.
 
         Raises BusError where the broker says that we may not. Of blocks whose filters overlap without being the
         same, each may get a message twice.
         """
-        inbox = _Inbox(filters)
+        inbox = _Inbox(filters, qos)
         self._inboxes.append(inbox)
         try:
             if self._link:
-                await self._subscribe(self._link, filters)
+                await self._subscribe(self._link, filters, qos)
             async with aclosing(inbox.messages()) as messages:
                 yield messages
         finally:
             self._inboxes.remove(inbox)
             if self._link:
-                self._link.unsubscribe(set(filters) - self._filters())
+                self._link.unsubscribe(set(filters) - set(self._filters()))
 
-    async def _subscribe(self, link: Link, filters: tuple[str, ...]) -> None:
+    async def _subscribe(self, link: Link, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         try:
-            await link.subscribe(filters)
+            await link.subscribe(dict.fromkeys(filters, qos))
         except BusError as error:
             if error.code == "not-allowed":
                 raise
             # Lost or stuck: all is subscribed to again when the broker is back.
 
-    def _filters(self) -> set[str]:
-        return {each for inbox in self._inboxes for each in inbox.filters}
+    def _filters(self) -> dict[str, Literal[0, 1]]:
+        """All filters, with the quality of service that the last to ask for each wants, as the broker has it."""
+        return {each: inbox.qos for inbox in self._inboxes for each in inbox.filters}
 
     async def _stay_connected(self) -> None:
         failures, loop = 0, asyncio.get_running_loop()
@@ -170,7 +171,7 @@ class MqttSession:
         try:
             await link.connect()
             self._link = link
-            await link.subscribe(sorted(self._filters()))
+            await link.subscribe(self._filters())
             if self._presence:
                 await link.publish(self._presence.topic, self._presence.birth(), qos=1, retain=True)
             self._tell(None)
@@ -191,22 +192,29 @@ class MqttSession:
         self._told = why.code if why else ""
 
     def _receive(self, incoming: Incoming) -> None:
-        from paho.mqtt.client import topic_matches_sub
-
         self.oversize += len(incoming.payload) > LARGEST
         for inbox in self._inboxes:
-            if any(topic_matches_sub(each, incoming.topic) for each in inbox.filters):
+            if inbox.wants(incoming.topic):
                 self.dropped += inbox.put(incoming)
 
 
 class _Inbox:
     """What came for one subscription and has not been read; the oldest goes when there is too much."""
 
-    def __init__(self, filters: tuple[str, ...]) -> None:
+    def __init__(self, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         self.filters = filters
+        self.qos: Final = qos
+        self._exact = frozenset(filters)
+        self._patterns = tuple(each for each in filters if "+" in each or "#" in each)
         self._waiting: deque[Incoming | None] = deque()
         self._something = asyncio.Event()
         self._told = False
+
+    def wants(self, topic: str) -> bool:
+        """Whether messages on a topic are meant: quick where there are thousands of filters without a wildcard."""
+        from paho.mqtt.client import topic_matches_sub
+
+        return topic in self._exact or any(topic_matches_sub(each, topic) for each in self._patterns)
 
     def put(self, incoming: Incoming | None) -> bool:
         """Add a message, or None for the end; whether another had to be dropped for it."""
