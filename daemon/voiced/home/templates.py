@@ -6,6 +6,7 @@ macros, recursion, imports and blocks aren't taken at all.
 """
 
 import json
+import warnings
 from collections.abc import Mapping
 from contextvars import Token
 from functools import lru_cache
@@ -27,11 +28,10 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
 
     Raises HomeError: bad-template for one that is malformed or fails, slow-template for one that does more than it may.
     """
+    compiled = _compiled(template)
     token: Token[Meter] = METER.set(Meter())
     try:
-        return _compiled(template).render(variables).strip()
-    except HomeError:
-        raise
+        return compiled.render(variables).strip()
     except Exception as error:  # a boundary: a template from the network fails in any way it likes
         raise _bad(template, error) from error
     finally:
@@ -67,6 +67,8 @@ def _tried(template: str) -> "Template | HomeError":
     if len(template) > LONGEST_TEMPLATE:
         return _bad(template, SpentError(f"it is longer than {LONGEST_TEMPLATE} characters"))
     try:
-        return sandbox().from_string(template)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of '\\d', as many write their patterns
+            return sandbox().from_string(template)
     except Exception as error:  # noqa: BLE001 -- a boundary, as above
         return _bad(template, error)
