@@ -1,11 +1,12 @@
 """What a sentence means for a house: hassil's grammar, home-assistant-intents' sentences and our own."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from voiced.core.acts import Act, Command, NoSuch, Understanding, Understood
+from voiced.core.acts import Act, Command, NoSuch, Unclear, Understanding, Understood
 from voiced.core.house import House
 from voiced.core.near_names import near
 from voiced.core.normalizer import normal
@@ -93,8 +94,10 @@ class Grammar:
         names = [name for name in spoken_of.names if name not in spoken_of.risky]
         for sentence, confidence in mended(said, names, self._language):
             whole = self._whole(sentence, house)
-            if isinstance(whole, Understood) and not _risky(whole, house):
+            if isinstance(whole, Understood) and not _risky(whole.acts, house):
                 return Understood(whole.acts, confidence)
+            if isinstance(whole, Unclear) and not _risky((whole.act,), house):
+                return whole
         return None
 
     def _whole(self, said: str, house: House) -> Understanding | None:
@@ -131,9 +134,9 @@ def _extent(said: str) -> Extent:
     return "several" if _PLURAL.search(said) else "one"
 
 
-def _risky(understood: Understood, house: House) -> bool:
+def _risky(acts: Sequence[Act], house: House) -> bool:
     risky = {entity.id for entity in house.entities if entity.risky}
-    return any(isinstance(act, Command) and not risky.isdisjoint(act.targets) for act in understood.acts)
+    return any(isinstance(act, Command) and not risky.isdisjoint(act.targets) for act in acts)
 
 
 def _widened(each: Reading, readings: list[Reading]) -> Reading:

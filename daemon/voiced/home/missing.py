@@ -29,7 +29,9 @@ _SHAPES: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
         re.compile(rf"set {_NAME_EN} to \d+(?:\.\d+)?(?:%| degrees?)?"),
     ),
     "zh": (
-        re.compile(rf"(?:打开|关闭|关掉|关上|开启|拉上|拉开|开|关)(?P<name>.{{0,6}}?{_THING_ZH})"),
+        re.compile(
+            rf"(?:打开|关闭|关掉|关上|开启|拉上|拉开|开(?![始心车会放发])|关(?![于心系键注联]))(?P<name>.{{0,6}}?{_THING_ZH})"
+        ),
         re.compile(
             rf"(?:把|将)(?P<name>.{{0,6}}?{_THING_ZH})(?:打开|关闭|关掉|关上|关了|开启|拉上|拉开|(?:调|设)到\d+(?:%|度)?)"
         ),
