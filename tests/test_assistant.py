@@ -20,6 +20,7 @@ from fakes import (
     frames_of,
 )
 from lab.virtual_time import run
+from voiced.announcing import Announcer
 from voiced.answering import Answering
 from voiced.assistant import Assistant, Parts
 from voiced.core.audio import Audio
@@ -51,6 +52,7 @@ class House:
     voice: FakeSynthesizer = field(default_factory=FakeSynthesizer)
     settings: Settings = field(default_factory=lambda: Settings(assistant=AssistantSettings(follow_up_s=0)))
     chime: Audio | None = None
+    announcer: Announcer = field(init=False)
     dropped: int = 0
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
     events: list[Event] = field(default_factory=list)
@@ -66,7 +68,9 @@ class House:
         microphone.dropped = self.dropped
         ears = Ears(microphone, self.observe)
         wake = None if self.settings.wake.mode == "button" else FakeWakeWord()
-        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, Mouth(self.voice, self.speaker), self.chime)
+        mouth, timers = Mouth(self.voice, self.speaker), self.settings.timers
+        self.announcer = Announcer(mouth, self.chime, timers, self.observe, lambda: ears.dropped)
+        parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, self.announcer)
         answering = Answering(LocalThinkers(self.model), self.settings, self.observe)
         return Assistant(parts, answering, self.settings, self.observe, self.turns.append)
 

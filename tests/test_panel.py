@@ -8,10 +8,11 @@ import pytest
 from fakes import SILENCE, SPEECH, WAKE, FakeLanguageModel, FakeRecognizer, frames_of
 from lab.virtual_time import run
 from test_assistant import CHIME, House, asking
-from voiced.assistant import RING_PAUSE_S, Assistant
+from voiced.announcing import RING_PAUSE_S
+from voiced.assistant import Assistant
 from voiced.core.errors import AudioError, BusyError, SynthesizerError
 from voiced.core.events import Event
-from voiced.ports import Bell, Panel
+from voiced.ports import Bell, Controls, Panel
 from voiced.settings import AssistantSettings, Settings, TimersSettings, WakeSettings
 
 TALKATIVE = [f"word {number}. " for number in range(200)]
@@ -40,12 +41,13 @@ async def until(house: House, name: str) -> None:
 
 
 def test_it_is_a_panel_and_a_bell() -> None:
-    assistant = House().assistant()
-    panel: Panel = assistant
-    bell: Bell = assistant
+    house = House()
+    controls: Controls = house.assistant()
+    panel: Panel = house.announcer
+    bell: Bell = house.announcer
     panel.set_volume(130)
-    assert panel.volume == 100
-    assert bell is assistant
+    assert panel.volume == controls.volume == 100
+    assert bell is panel
 
 
 def test_the_volume_counts_from_the_next_sound_on() -> None:
@@ -240,7 +242,8 @@ def test_it_rings_until_the_cap() -> None:
     house = House(chime=CHIME, settings=Settings(timers=TimersSettings(longest_ring_s=9)))
 
     async def ring() -> float:
-        await house.assistant().ring("tea is ready", "en")
+        house.assistant()
+        await house.announcer.ring("tea is ready", "en")
         return asyncio.get_running_loop().time()
 
     assert run(ring()) == 9
@@ -255,7 +258,7 @@ def test_a_stop_or_a_button_ends_the_ringing_and_no_more(how: str) -> None:
     house = House(script=frames_of(20, SILENCE))
 
     async def ring(assistant: Assistant) -> None:
-        ringing = asyncio.create_task(assistant.ring("tea", "en"))
+        ringing = asyncio.create_task(house.announcer.ring("tea", "en"))
         await asyncio.sleep(5)
         assistant.stop() if how == "stop" else assistant.wake("enter")
         await ringing
@@ -269,8 +272,8 @@ def test_a_stop_or_a_button_ends_the_ringing_and_no_more(how: str) -> None:
 def test_the_wake_word_ends_the_ringing_and_is_listened_to() -> None:
     house = House(script=[*frames_of(5, SILENCE), *asking()], recognizer=FakeRecognizer(["stop"]))
 
-    async def ring(assistant: Assistant) -> None:
-        await assistant.ring("tea", "en")
+    async def ring(_: Assistant) -> None:
+        await house.announcer.ring("tea", "en")
         assert asyncio.get_running_loop().time() < 5.5
 
     serving(house, ring)
@@ -299,9 +302,9 @@ def test_a_ring_lets_an_answer_finish_and_goes_on_where_the_voice_is_broken() ->
         chime=CHIME,
     )
 
-    async def ring(assistant: Assistant) -> None:
+    async def ring(_: Assistant) -> None:
         await until(house, "first_audio")
-        ringing = asyncio.create_task(assistant.ring("tea", "en"))
+        ringing = asyncio.create_task(house.announcer.ring("tea", "en"))
         await until(house, "ringing")
         assert house.voice.said == ["It is Paris.", "It is big."]
         house.voice.error = SynthesizerError("tts-broke", "It broke.")
@@ -322,7 +325,7 @@ def test_who_woke_it_comes_before_what_waits() -> None:
             tasks.create_task(assistant.say("one two three four five six seven eight"))  # while the wake word is said
             await asyncio.sleep(0)
             tasks.create_task(assistant.say("patient"))
-            tasks.create_task(assistant.ring("tea", "en"))
+            tasks.create_task(house.announcer.ring("tea", "en"))
 
     serving(house, crowd)
     names = [name for name in house.names() if name in ("announcement", "wake", "transcript", "ringing")]
@@ -336,7 +339,7 @@ def test_two_rings_come_one_after_the_other() -> None:
         assistant = house.assistant()
         async with asyncio.TaskGroup() as tasks:
             for words in ("tea", "eggs"):
-                tasks.create_task(assistant.ring(words, "en"))
+                tasks.create_task(house.announcer.ring(words, "en"))
             await asyncio.sleep(1)
             assistant.stop()
             await asyncio.sleep(1)

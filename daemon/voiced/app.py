@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from voiced.announcing import Announcer
 from voiced.answering import Answering
 from voiced.assistant import Parts
 from voiced.catalog.profiles import ChosenModels
@@ -173,25 +174,28 @@ class Workshop:
         """What answers with these models, and remembers the dialogue."""
         return Answering(thinkers, self.settings, observe)
 
+    def announcer(self, engines: "Engines", speaker: Speaker, ears: Ears, observe: Observer) -> Announcer:
+        """What speaks for the assistant, in turn."""
+        mouth = Mouth(engines.synthesizer, speaker)
+        return Announcer(mouth, self.chime(), self.settings.timers, observe, lambda: ears.dropped)
+
     def parts(
         self,
         engines: "Engines",
-        microphone: Microphone,
-        speaker: Speaker,
-        observe: Observer,
+        ears: Ears,
+        announcer: Announcer,
         *,
         wake: WakeWord | None = None,
         buttons: Sequence[Button] = (),
     ) -> Parts:
         """What an assistant hears and speaks with."""
         return Parts(
-            ears=Ears(microphone, observe),
+            ears=ears,
             wake=wake,
             buttons=buttons,
             voice_activity=engines.voice_activity,
             recognizer=engines.recognizer,
-            mouth=Mouth(engines.synthesizer, speaker),
-            chime=self.chime(),
+            announcer=announcer,
         )
 
     async def _keep(self, loading: Coroutine[Any, Any, Part]) -> Part:

@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
+from voiced.announcing import Announcer
 from voiced.answering import Answering
-from voiced.core.audio import Audio
 from voiced.core.endpointing import EndpointRules
 from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.routing import Wish
-from voiced.core.turn import Language, Transcript, Turn
-from voiced.floor import Floor, Rank
+from voiced.core.turn import Transcript, Turn
+from voiced.floor import Rank
 from voiced.hearing import Ear, Ears, Utterance, hear
 from voiced.ports import Button, Priority, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
@@ -28,27 +28,23 @@ LISTEN_MARGIN_S: Final = 5.0
 CHIME_TAIL_S: Final = 0.1
 """Seconds after the chime in which the room may still ring with it."""
 
-RING_PAUSE_S: Final = 2.0
-"""Seconds between two rings, in which the wake word can be heard."""
-
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the assistant hears and speaks with. `wake` None: only buttons wake it. `chime` None: it wakes silently."""
+    """What the assistant hears and speaks with. `wake` None: only buttons wake it."""
 
     ears: Ears
     wake: WakeWord | None
     buttons: Sequence[Button]
     voice_activity: VoiceActivity
     recognizer: Recognizer
-    mouth: Mouth
-    chime: Audio | None
+    announcer: Announcer
 
 
 class Assistant:
-    """One assistant in one room: a single conversation at a time, spoken or typed. It is a Panel and a Bell, too."""
+    """One assistant in one room: a single conversation at a time, spoken or typed. It is all that Controls are."""
 
     def __init__(
         self,
@@ -66,9 +62,9 @@ class Assistant:
         self._on_turn = on_turn
         self.follow_up_s = settings.assistant.follow_up_s
         """Seconds after an answer in which no wake word is needed; it can be set while it runs."""
-        self.waking = Waking(parts.ears, parts.wake, settings.wake, observe, lambda: parts.mouth.sounding)
-        self._floor = Floor()
-        self._doing: Literal["listening", "ringing", ""] = ""
+        self._announcer = announcer = parts.announcer
+        self.waking = Waking(parts.ears, parts.wake, settings.wake, observe, lambda: announcer.mouth.sounding)
+        self._listening = False
         self._turns = 0
         endpoint = settings.endpoint
         self._rules = EndpointRules(
@@ -80,21 +76,20 @@ class Assistant:
         async with task_group() as tasks:
             helpers = [tasks.create_task(self._parts.ears.run(), name="ears")]
             helpers += [tasks.create_task(self._watch(button), name="button") for button in self._parts.buttons]
-            self._idle()
+            self._announcer.idle()
             while by := await self.waking.woken():
-                self._end_ringing()
-                async with self._alone(Rank.PERSON):
-                    await self._floor.stoppable(self._conversation(by))
+                self._announcer.stop_ringing()
+                async with self._announcer.alone(Rank.PERSON):
+                    await self._announcer.floor.stoppable(self._conversation(by))
             for helper in helpers:
                 helper.cancel()
 
     @property
     def volume(self) -> float:
-        return self._parts.mouth.volume
+        return self._announcer.volume
 
     def set_volume(self, percent: float) -> None:
-        self._parts.mouth.set_volume(percent)
-        self._observe(Event("volume", detail={"percent": self.volume}))
+        self._announcer.set_volume(percent)
 
     @property
     def muted(self) -> bool:
@@ -106,7 +101,7 @@ class Assistant:
         if muted != self.muted:
             self._parts.ears.mute(muted)
             self._observe(Event("muted" if muted else "unmuted"))
-            if self._doing == "listening":
+            if self._listening:
                 self.stop()
 
     def wake(self, by: str) -> None:
@@ -114,45 +109,26 @@ class Assistant:
 
         Does nothing while a conversation is going on, or while it is deaf.
         """
-        if not self._end_ringing() and not self._floor.held and not self.muted:
+        if not self._announcer.stop_ringing() and not self._announcer.floor.held and not self.muted:
             self.waking.press(by)
 
     def stop(self) -> None:
-        """Fall silent now: end what is said, thought, listened to or ringing. What waits to be said comes next."""
-        if self._floor.stop():
-            self._observe(Event("stopped"))
+        self._announcer.stop()
+
+    async def say(self, text: str, priority: Priority = "normal") -> None:
+        await self._announcer.say(text, priority)
 
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
         """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong."""
-        async with self._alone():
+        async with self._announcer.alone():
             turn = self._new_turn(asyncio.get_running_loop().time())
-            mouth = self._parts.mouth if speak else None
-            await self._floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
+            mouth = self._announcer.mouth if speak else None
+            await self._announcer.floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
             return turn
-
-    async def say(self, text: str, priority: Priority = "normal") -> None:
-        """Say a text as it stands, and return when it was heard or stopped; raises what went wrong.
-
-        It waits for its turn: what is urgent for the answer that is being given, and goes before what isn't; the rest
-        for the end of the conversation. Raises BusyError where too many wait.
-        """
-        async with self._alone(Rank.URGENT if priority == "urgent" else Rank.PATIENT):
-            self._observe(Event("announcement", detail={"priority": priority}, words=text))
-            await self._floor.stoppable(self._parts.mouth.say(text))
-
-    async def ring(self, words: str, language: Language) -> None:
-        """As `Bell.ring`, for timers.longest_ring_s; a conversation is let finish its answer first.
-
-        Raises what went wrong where nothing could be heard.
-        """
-        async with self._alone(Rank.URGENT):
-            self._observe(Event("ringing", detail={"language": language}, words=words))
-            self._doing = "ringing"
-            await self._floor.stoppable(self._ring(words))
 
     async def converse(self) -> Turn | None:
         """Take one turn with somebody who is about to speak. None when nothing was said; raises what went wrong."""
-        async with self._alone():
+        async with self._announcer.alone():
             async with task_group() as tasks:
                 with self._parts.ears.listen() as ear:
                     reading = tasks.create_task(self._parts.ears.run(), name="ears")
@@ -173,46 +149,8 @@ class Assistant:
             # A fault of ours in one turn must not make the house deaf.
             _LOG.exception("the turn failed for a reason that nobody foresaw; please report this")
             await asyncio.sleep(BREATHER_S)
-
-    @asynccontextmanager
-    async def _alone(self, rank: Rank = Rank.PATIENT) -> AsyncIterator[None]:
-        """Hold the floor inside the block, and be idle after it."""
-        async with self._floor.taken(rank):
-            try:
-                yield
-            finally:
-                self._doing = ""
-                self._idle()
-
-    async def _ring(self, words: str) -> None:
-        """Ring again and again until the cap; raises what went wrong where nothing could be heard in all that time."""
-        parts, heard, failed = self._parts, False, None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.timers.longest_ring_s):
-                while True:
-                    try:
-                        if parts.chime:
-                            await parts.mouth.play(parts.chime)
-                        await parts.mouth.say(words)
-                        heard = True
-                    except VoicedError as error:  # a lost speaker may come back
-                        failed = error
-                        self._observe(Event.of(error))
-                    await asyncio.sleep(RING_PAUSE_S)
-        if failed and not heard:
-            raise failed
-
-    def _end_ringing(self) -> bool:
-        """Whether it rang; it doesn't any more."""
-        ringing = self._doing == "ringing"
-        if ringing:
-            self.stop()
-        return ringing
-
-    def _idle(self) -> None:
-        """Tell that nothing is going on, and how many frames were lost so far, if any were."""
-        dropped = self._parts.ears.dropped
-        self._observe(Event("idle", detail={"dropped_frames": dropped} if dropped else {}))
+        finally:
+            self._listening = False
 
     async def _watch(self, button: Button) -> None:
         async with aclosing(button.presses()) as presses:
@@ -222,26 +160,25 @@ class Assistant:
     async def _first_utterance(self, woken_by: str) -> Utterance | None:
         if self.muted:  # since it was woken
             return None
-        by_speech, self._doing = self._settings.wake.mode == "always", "listening"
+        by_speech, self._listening = self._settings.wake.mode == "always", True
         self._observe(Event("wake", detail={"by": woken_by}))
         with self._parts.ears.listen(preroll=by_speech) as ear:
-            if self._parts.chime and not by_speech:
-                await self._parts.mouth.play(self._parts.chime)
+            if not by_speech and await self._announcer.chime():
                 ear.deaf_until = asyncio.get_running_loop().time() + CHIME_TAIL_S
             return await self._hear(ear, self._rules)
 
     async def _follow_up(self) -> Utterance | None:
         """What is said without the wake word, unless something urgent waits to be heard."""
-        if not self.follow_up_s or self.muted or self._floor.pressing:
+        if not self.follow_up_s or self.muted or self._announcer.floor.pressing:
             return None
         with self._parts.ears.listen() as ear:
             ear.deaf_until = asyncio.get_running_loop().time()
             rules = replace(self._rules, start_timeout_s=self.follow_up_s)
-            return await first(self._hear(ear, rules), self._floor.pressed())
+            return await first(self._hear(ear, rules), self._announcer.floor.pressed())
 
     async def _hear(self, ear: Ear, rules: EndpointRules) -> Utterance | None:
         """One utterance with words in it; None for silence and noise."""
-        parts, self._doing = self._parts, "listening"
+        parts, self._listening = self._parts, True
         self._observe(Event("listening"))
         try:
             async with asyncio.timeout(rules.start_timeout_s + rules.longest_s + LISTEN_MARGIN_S):
@@ -250,7 +187,7 @@ class Assistant:
             sentence = "No sound, or no transcript, came in time; look at the microphone (voiced audio test)."
             raise TurnTimeoutError("listening-too-long", sentence) from None
         finally:
-            self._doing = ""
+            self._listening = False
         if utterance and utterance.transcript.text:
             return utterance
         self._observe(Event("nothing-heard", detail={"speech": "yes" if utterance else "no"}))
@@ -263,7 +200,7 @@ class Assistant:
         transcript = turn.mark("transcript", utterance.transcribed)
         detail = {"confidence": round(utterance.transcript.confidence, 2)}
         self._observe(Event("transcript", turn.number, transcript, detail, utterance.transcript.text))
-        return await self._reply(turn, utterance.transcript, self._parts.mouth)
+        return await self._reply(turn, utterance.transcript, self._announcer.mouth)
 
     async def _reply(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> Turn:
         try:
@@ -282,7 +219,7 @@ class Assistant:
         language = getattr(self._settings.languages, self._parts.recognizer.language)
         try:
             async with asyncio.timeout(self._settings.assistant.longest_speak_s):
-                await self._parts.mouth.say(language.sorry)
+                await self._announcer.mouth.say(language.sorry)
         except (VoicedError, TimeoutError) as failed:
             self._observe(Event("error", detail={"code": "no-apology", "why": str(failed) or "it took too long"}))
 
