@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 
 from voiced.core.errors import BusError, SettingsError
 from voiced.core.wire import LARGEST
-from voiced.mqtt import credentials
+from voiced.mqtt import credentials, topics
 from voiced.mqtt.backoff import backoff_s
 from voiced.mqtt.link import Link
 from voiced.ports import Incoming
@@ -42,7 +42,18 @@ class MqttSession:
     than any payload may be is cut to a byte more than that, so that its reader refuses it as too large.
     """
 
-    def __init__(self, settings: MqttSettings, client_id: str, presence: Presence | None = None) -> None:
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        presence: Presence | None = None,
+        standing: tuple[str, ...] = (),
+    ) -> None:
+        """`standing` filters are subscribed to at each connection, whoever reads them.
+
+        A block for one topic among theirs begins without a round trip, and gets what comes from then on, nothing
+        retained.
+        """
         self.trouble = "The broker has not been reached yet."
         """Why there is no connection, as a sentence; "" while there is one."""
         self.dropped = 0
@@ -52,6 +63,7 @@ class MqttSession:
         self._settings = settings
         self._client_id = client_id
         self._presence = presence
+        self._standing = standing
         self._inboxes: list[_Inbox] = []
         self._link: Link | None = None
         self._connected = asyncio.Event()
@@ -134,18 +146,22 @@ class MqttSession:
         finally:
             self._inboxes.remove(inbox)
             if self._link:
-                self._link.unsubscribe(set(filters) - self._filters())
+                self._link.unsubscribe(each for each in set(filters) - self._filters() if not self._stands(each))
 
     async def _subscribe(self, link: Link, filters: tuple[str, ...]) -> None:
         try:
-            await link.subscribe(filters)
+            await link.subscribe(each for each in filters if not self._stands(each))
         except BusError as error:
             if error.code == "not-allowed":
                 raise
             # Lost or stuck: all is subscribed to again when the broker is back.
 
     def _filters(self) -> set[str]:
-        return {each for inbox in self._inboxes for each in inbox.filters}
+        return {each for inbox in self._inboxes for each in inbox.filters} | set(self._standing)
+
+    def _stands(self, topic: str) -> bool:
+        """Whether a standing filter brings this topic; what is no topic but a filter is subscribed to by itself."""
+        return topics.can_be(topic) and any(topics.covers(each, topic) for each in self._standing)
 
     async def _stay_connected(self) -> None:
         failures, loop = 0, asyncio.get_running_loop()
@@ -170,7 +186,7 @@ class MqttSession:
         try:
             await link.connect()
             self._link = link
-            await link.subscribe(sorted(self._filters()))
+            await link.subscribe(sorted(each for each in self._filters() if not self._stands(each)))
             if self._presence:
                 await link.publish(self._presence.topic, self._presence.birth(), qos=1, retain=True)
             self._tell(None)
@@ -191,11 +207,9 @@ class MqttSession:
         self._told = why.code if why else ""
 
     def _receive(self, incoming: Incoming) -> None:
-        from paho.mqtt.client import topic_matches_sub
-
         self.oversize += len(incoming.payload) > LARGEST
         for inbox in self._inboxes:
-            if any(topic_matches_sub(each, incoming.topic) for each in inbox.filters):
+            if any(topics.covers(each, incoming.topic) for each in inbox.filters):
                 self.dropped += inbox.put(incoming)
 
 
