@@ -61,16 +61,28 @@ ASK: dict[str, Any] = {
     "messages": [{"role": "user", "content": "hi"}],
     "deadline_ms": 1000,
 }
-WRONG_FIELDS = [
-    *[("attempt", each) for each in (None, 1, [], {}, "y", "a/b")],
-    *[("device", each) for each in (None, True, ["villain"], "host", "bath")],
-    *[("messages", each) for each in (None, "hi", {}, [], [[]], [{}], [{"role": "root", "content": "hi"}])],
-    *[("messages", [{"role": "user", "content": each}]) for each in (None, 7, "\ud800", ["hi"])],
-    *[("deadline_ms", each) for each in (None, "1000", 1.5, -1, 3_600_001, 10**40, float("inf"), True)],
-    *[("max_tokens", each) for each in (0, -1, 2**53 + 1, 0.5, "all")],
-    *[("temperature", each) for each in (float("nan"), float("-inf"), -0.1, 2.1, "hot", None)],
-    ("language", "fr"),
-]
+WRONG: dict[str, tuple[Any, ...]] = {
+    "attempt": (None, 1, [], {}, "y", "a/b"),
+    "device": (None, True, ["villain"], "host", "bath"),
+    "messages": (
+        *(
+            None,
+            "hi",
+            {},
+            [],
+            [[]],
+            [{}],
+            [{"role": "root", "content": "hi"}],
+            [{"role": "assistant", "content": "hi"}],
+        ),
+        *([{"role": "user", "content": each}] for each in (None, 7, "\ud800", ["hi"])),
+    ),
+    "deadline_ms": (None, "1000", 1.5, -1, 3_600_001, 10**40, float("inf"), True),
+    "max_tokens": (0, -1, 2**53 + 1, 0.5, "all"),
+    "temperature": (float("nan"), float("-inf"), -0.1, 2.1, "hot", None),
+    "language": ("fr", None),
+}
+"""Values that a question can't have."""
 REQUIRED = ("attempt", "device", "messages", "deadline_ms")
 FORGED = [
     ("cancel", Cancel(WANTED.decode(), "villain"), b""),  # not the villain's
@@ -98,7 +110,9 @@ refused = st.one_of(
     any_json.filter(lambda version: version != 1 or isinstance(version, bool | float)).map(
         lambda version: (as_json(ASK | {"v": version}), "unknown-version")
     ),
-    st.sampled_from(WRONG_FIELDS).map(lambda wrong: (as_json(ASK | dict([wrong])), "malformed")),
+    st.sampled_from([ASK | {name: value} for name, values in WRONG.items() for value in values]).map(
+        lambda wrong: (as_json(wrong), "malformed")
+    ),
     st.sampled_from(REQUIRED).map(
         lambda gone: (as_json({name: value for name, value in ASK.items() if name != gone}), "malformed")
     ),
@@ -106,9 +120,9 @@ refused = st.one_of(
 NOWHERE = ["", *TOPICS.values(), "a/b", "voiced/host/reply/x", "voiced//reply/x", "voiced/villain/reply/é", "$SYS/x"]
 hostile = st.one_of(
     st.builds(
-        lambda where, bad, answer_to, correlation, retain: Hostile(where, *bad, answer_to, correlation, retain),
-        st.sampled_from([*["request"] * 3, "cancel", "status", "reply"]),
+        lambda bad, where, *more: Hostile(where, bad[0], bad[1], *more),
         refused,
+        st.sampled_from([*["request"] * 3, "cancel", "status", "reply"]),
         st.sampled_from([*[None] * 20, *NOWHERE]),
         st.binary(max_size=40) | st.just(WANTED),
         st.booleans(),
