@@ -31,6 +31,7 @@ from voiced.core.payloads import Done
 from voiced.core.turn import Message
 from voiced.core.wire import decode
 from voiced.llm.remote import RemoteModel
+from voiced.mqtt.hosts import HostDirectory
 from voiced.mqtt.uplink import uplink
 from voiced.settings import RemoteSettings, Settings
 
@@ -59,6 +60,10 @@ class Device:
         return self.said.strip(), [*dict.fromkeys(by)]
 
 
+def name(mangle: Mangle) -> str:
+    return mangle.__qualname__.partition(".")[0]
+
+
 @pytest.fixture(scope="module")
 def house(tiny_glm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker with a real host, called upright."""
@@ -67,23 +72,24 @@ def house(tiny_glm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield broker
 
 
+async def known(hosts: HostDirectory, count: int) -> None:
+    """Wait until so many hosts are there."""
+    async with asyncio.timeout(20):
+        while len(hosts.views()) < count:  # noqa: ASYNC110 -- nothing tells of it
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def device(house: Broker) -> AsyncIterator[Device]:
     mqtt = house.settings.model_copy(update={"device": "kitchen"})
     async with crooked_host(mqtt, "crooked", behind="upright") as crooked, uplink(mqtt, present=True) as way:
-        async with asyncio.timeout(20):
-            while len(way.directory.views()) < 2:  # noqa: ASYNC110 -- nothing tells of it
-                await asyncio.sleep(0.01)
+        await known(way.directory, 2)
         settings = Settings(mqtt=mqtt, remote=PATIENT)
         yield Device(RemoteModel(way.session, way.directory, "kitchen", settings, draw=lambda _: 0), crooked)
 
 
-@pytest.mark.parametrize(
-    "mangle",
-    [twice, replayed, swapped, overtaken, *map(shuffled, range(4)), haunted(0)],
-    ids=lambda mangle: mangle.__qualname__,
-)
-def test_what_comes_twice_or_out_of_order_is_said_once_and_in_order(house: Broker, mangle: Mangle):
+@pytest.mark.parametrize("mangle", [twice, replayed, haunted(0)], ids=name)
+def test_what_comes_again_is_said_once(house: Broker, mangle: Mangle):
     async def main() -> None:
         async with device(house) as kitchen:
             kitchen.crooked.mangle = mangle
@@ -93,7 +99,18 @@ def test_what_comes_twice_or_out_of_order_is_said_once_and_in_order(house: Broke
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("mangle", [without(1), without(5), without(50), without_end], ids=["1", "5", "50", "end"])
+@pytest.mark.parametrize("mangle", [swapped, overtaken, backwards, *map(shuffled, range(3))], ids=name)
+def test_what_comes_out_of_order_is_said_in_order(house: Broker, mangle: Mangle):
+    async def main() -> None:
+        async with device(house) as kitchen:
+            kitchen.crooked.mangle = mangle
+            for question in QUESTIONS:
+                assert (await kitchen.ask(question))[0] == QA[question]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("mangle", [without(1), without(5), without(20), without_end], ids=["1", "5", "20", "end"])
 def test_what_is_lost_comes_from_another_host_and_nothing_is_repeated(house: Broker, mangle: Mangle):
     async def main() -> None:
         async with device(house) as kitchen:
@@ -103,16 +120,6 @@ def test_what_is_lost_comes_from_another_host_and_nothing_is_repeated(house: Bro
             assert by == (["crooked"] if mangle is without_end else ["crooked", "upright"])
             kitchen.crooked.mangle = twice
             assert await kitchen.ask(HAMLET) == (QA[HAMLET], ["crooked"])
-
-    asyncio.run(main())
-
-
-def test_an_end_that_comes_before_all_else_costs_no_word(house: Broker):
-    async def main() -> None:
-        async with device(house) as kitchen:
-            kitchen.crooked.mangle = backwards
-            for question in QUESTIONS:
-                assert (await kitchen.ask(question))[0] == QA[question]
 
     asyncio.run(main())
 
@@ -129,14 +136,13 @@ def test_a_first_word_that_is_lost_is_another_hosts_to_say(house: Broker):
 def test_when_both_hosts_lose_a_part_the_answer_ends_before_it(house: Broker):
     async def main() -> None:
         async with device(house) as kitchen, crooked_host(house.settings, "crooked2", behind="upright") as second:
-            while len(kitchen.model._hosts.views()) < 3:  # noqa: ASYNC110 -- nothing tells of it
-                await asyncio.sleep(0.01)
-            kitchen.crooked.mangle, second.mangle = without(20), without(40)
+            await known(kitchen.model._hosts, 3)
+            kitchen.crooked.mangle, second.mangle = without(20), without(45)
             with pytest.raises(HostError) as gap:
                 await kitchen.ask(COUNT)
             assert gap.value.code == "answer-gap"
             assert QA[COUNT].startswith(kitchen.said.strip())
-            assert kitchen.said.count(",") > 10
+            assert "5," in kitchen.said
 
     asyncio.run(main())
 
@@ -156,6 +162,5 @@ def test_a_question_that_comes_again_and_again_is_answered_once(house: Broker):
             assert decode(Done, cancelled[-1]).finish == "cancelled"
             for replies in (first, cancelled, last):
                 assert [is_end(each) for each in replies] == [False] * (len(replies) - 1) + [True]
-            assert len(first) == len(last)
 
     asyncio.run(main())
