@@ -98,19 +98,22 @@ def test_whom_nobody_may_ask_is_not_chosen_from():
 
 
 @pytest.mark.parametrize(
-    ("patience", "until", "late", "why"),
+    ("patience", "until", "why"),
     [
-        (ASKED, 12.5, 10 + LATE_S, "host-silent"),
-        (ASKED.after(12.0), 15.0, 12 + LATE_S, "host-stalled"),
-        (ASKED.after(12.0).after(50.0), 53.0, 50 + LATE_S, "host-stalled"),
-        (ASKED.after(66.9), 69.9, 66.9 + LATE_S, "host-stalled"),
-        (ASKED.after(67.0), 70.0, 67 + LATE_S, "answer-too-long"),
-        (ASKED.after(69.9), 70.0, 70.0, "answer-too-long"),
-        (ASKED.after(99.0), 70.0, 70.0, "answer-too-long"),  # whoever wanted it took so long to take it
-        (Patience(10.0, 2.5, 3.0, answer_s=1.0), 11.0, 10 + LATE_S, "answer-too-long"),
+        (ASKED, 12.5, "host-silent"),
+        (ASKED.after(12.0), 15.0, "host-stalled"),
+        (ASKED.after(12.0).after(50.0), 53.0, "host-stalled"),
+        (ASKED.after(66.9), 69.9, "host-stalled"),
+        (ASKED.after(67.0), 70.0, "answer-too-long"),
+        (ASKED.after(69.9), 70.0, "answer-too-long"),
+        (ASKED.after(99.0), 70.0, "answer-too-long"),  # whoever wanted it took so long to take it
+        (Patience(10.0, 2.5, 3.0, answer_s=1.0), 11.0, "answer-too-long"),
+        (ASKED.over(12.0), 12 + LATE_S, "host-silent"),  # the end has overtaken all that was said before it
+        (ASKED.after(12.0).over(14.0).over(14.2), 14 + LATE_S, "host-stalled"),
+        (ASKED.after(12.0).over(14.0).after(14.2), 14 + LATE_S, "host-stalled"),
+        (ASKED.after(68.0).over(69.9), 70.0, "answer-too-long"),
     ],
 )
-def test_patience_ends(patience: Patience, until: float, late: float, why: str):
+def test_patience_ends(patience: Patience, until: float, why: str):
     assert patience.until() == pytest.approx(until)
-    assert patience.until(ended=True) == pytest.approx(late)
     assert patience.why == why

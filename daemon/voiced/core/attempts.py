@@ -55,7 +55,8 @@ class Attempts:
 class Patience:
     """How long one attempt is waited for: to its first text, between texts, and in all.
 
-    `asked` and `heard` are the clock's readings when the host was asked and when its last text had been taken.
+    `asked`, `heard` and `ended` are the clock's readings when the host was asked, when its last text had been taken,
+    and when its answer's end came.
     """
 
     asked: float
@@ -63,14 +64,19 @@ class Patience:
     stall_s: float
     answer_s: float
     heard: float | None = None
+    ended: float | None = None
 
     def after(self, now: float) -> "Patience":
         """After a text came, and whoever wanted it has taken it."""
         return replace(self, heard=now)
 
-    def until(self, *, ended: bool = False) -> float:
-        """The time to which the next text is waited for; what is missing of an answer that has `ended` is late."""
-        return min(self._last + LATE_S if ended else self._silent, self._end)
+    def over(self, now: float) -> "Patience":
+        """After the end came, which may have overtaken what was said before it."""
+        return self if self.ended is not None else replace(self, ended=now)
+
+    def until(self) -> float:
+        """The time to which the next text is waited for; what is missing of an answer that has ended is late."""
+        return min(self._silent if self.ended is None else self.ended + LATE_S, self._end)
 
     @property
     def why(self) -> Literal["host-silent", "host-stalled", "answer-too-long"]:
@@ -80,12 +86,8 @@ class Patience:
         return "host-silent" if self.heard is None else "host-stalled"
 
     @property
-    def _last(self) -> float:
-        return self.asked if self.heard is None else self.heard
-
-    @property
     def _silent(self) -> float:
-        return self._last + (self.first_token_s if self.heard is None else self.stall_s)
+        return self.asked + self.first_token_s if self.heard is None else self.heard + self.stall_s
 
     @property
     def _end(self) -> float:

@@ -151,7 +151,7 @@ class RemoteModel:
         patience = Patience(_now(), remote.first_token_s, remote.stall_s, remote.answer_s)
         while not answer.whole:
             try:
-                async with asyncio.timeout_at(patience.until(ended=answer.done is not None)):
+                async with asyncio.timeout_at(patience.until()):
                     message = await anext(incoming, None)
             except TimeoutError:
                 raise _out_of_time(host, answer, patience) from None
@@ -162,14 +162,13 @@ class RemoteModel:
             elif (reply := _reply_to(attempt, message)) and (text := answer.take(reply)):
                 yield text
                 patience = patience.after(_now())
+            if answer.done:
+                patience = patience.over(_now())
             if answer.failed:
                 raise _refused(host, answer.failed)
             if answer.hopeless:
                 raise _out_of_time(host, answer, patience)
-        if answer.done and answer.done.finish == "cancelled":
-            raise HostError("host-cancelled", f"{host} gave its answer up.")
-        if patience.heard is None:
-            raise HostError("answer-empty", f"{host} answered without a word.")
+        _check_said(host, answer, patience)
 
     async def _cancel(self, host: str, attempt: str) -> None:
         """Take a question back, so that the host works for others."""
@@ -217,6 +216,14 @@ def _check_there(host: str, payload: bytes) -> None:
         return
     if status.state == "offline":
         raise HostError("host-gone", f"{host} went away before it had answered.")
+
+
+def _check_said(host: str, answer: Reassembly, patience: Patience) -> None:
+    """Raise HostError where an answer that is whole isn't one."""
+    if answer.done and answer.done.finish == "cancelled":
+        raise HostError("host-cancelled", f"{host} gave its answer up.")
+    if patience.heard is None:
+        raise HostError("answer-empty", f"{host} answered without a word.")
 
 
 def _refused(host: str, failed: Failed) -> HostError:
