@@ -96,12 +96,12 @@ def test_a_host_at_rest_is_heard_of_at_each_heartbeat_also_after_the_broker_was_
         serving = Serving(HostSection(name="attic"), FakeBackend(), Metrics())
         running = asyncio.create_task(serving.run(watched.bus))
         await watched.tell("attic")  # which the session does at each connection
-        told, began = len(watched.bus.published), asyncio.get_running_loop().time()
+        told = len(watched.bus.published)
         for _ in range(100):
             await asyncio.sleep(HEARTBEAT_S / 2)
             assert watched.names == ["attic"]
-        beats = len(watched.bus.published) - told
-        assert beats >= (asyncio.get_running_loop().time() - began) / HEARTBEAT_S
+        await asyncio.sleep(0.1)
+        assert len(watched.bus.published) - told >= 100 / 2
         watched.bus.connected = False
         await asyncio.sleep(SILENT_S + 1)
         assert watched.names == []

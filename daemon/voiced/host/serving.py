@@ -26,7 +26,7 @@ from voiced.tasks import task_group
 _LOG = logging.getLogger(__name__)
 
 STATUS_S: Final = 0.2
-"""Shortest time between two reports of how busy it is."""
+"""Seconds whose changes are told of in one report, after them: a burst of questions isn't held up by its own first."""
 
 REMEMBERED: Final = 4096
 """Attempts that are remembered, since a broker that crashed may bring a question again."""
@@ -252,12 +252,12 @@ class Serving:
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_S - STATUS_S):
                     await self._changed.wait()
+            await asyncio.sleep(STATUS_S)
             self._changed.clear()
             try:  # QoS 0: one that is lost is followed by another
                 await self._bus.publish(topic, encode(self.status()), qos=0, retain=True)
             except BusError as error:
                 _LOG.debug("the status was not told: %s", error)
-            await asyncio.sleep(STATUS_S)
 
     async def _reply(self, address: Address, final: Done | Failed) -> None:
         try:
