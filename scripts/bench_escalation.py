@@ -2,10 +2,11 @@
 
 The same questions go to a tiny GLM (tests/lab/tiny_glm.py) in two ways, in turns: directly to a transformers backend
 in a process of its own, and as a device asks them: LadderModel, RemoteModel, a real mosquitto and a real
-`voiced-host run`. Every device has its own session and ladder, but all of them live in one process here and share the
-machine with broker and host: `device_cpu_ms`, what this process computes for one whole answer, is paid one device after
-the other. `added_ms` is the difference of the two medians to the first word. `tokens_s` is of all answers together,
-each as long as counting to sixty; 1 is one at a time. A wrong answer ends the bench.
+`voiced-host run`. All are asked in the same instant, from which all are timed, each way. Every device has its own
+session and ladder; they are spread over four processes, which share this machine with broker, host and backend, as 32
+machines do not: `cpu_ms` is what one answer costs devices (`mqtt`), host and backend (`direct`). `added_ms` is the
+difference of the two medians to the first word. `tokens_s` is of all answers together, each as long as counting to
+sixty; 1 is one at a time. A wrong answer ends the bench.
 """
 
 import argparse
@@ -13,11 +14,12 @@ import asyncio
 import json
 import logging
 import multiprocessing
+import os
 import statistics
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -45,6 +47,8 @@ from voiced.settings import MqttSettings, RemoteSettings, Settings
 ROUNDS: Final = {1: 60, 8: 15, 32: 6}
 """How often so many devices ask at once, each way."""
 LONG_ROUNDS: Final = 3
+PROCESSES: Final = 4
+"""Processes that the devices are spread over."""
 SHORT: Final = tuple(heard(question) for question in QA if question != COUNT)
 LONG: Final = heard(COUNT)
 ANSWERS: Final = {heard(question): answer for question, answer in QA.items()}
@@ -64,7 +68,19 @@ class Answer:
     tokens: int = 0
 
 
-Ask = Callable[[Sequence[str]], Awaitable[list[Answer]]]
+One = Callable[[int, str, float], Awaitable[Answer]]
+"""Ask a question as the device of this number; its time counts from the clock's reading that is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was said to questions that were asked at once, and the CPU seconds of the processes that asked."""
+
+    answers: list[Answer]
+    cpu_s: float
+
+
+Ask = Callable[[Sequence[str]], Awaitable[Asked]]
 """Ask these questions at once."""
 
 
@@ -84,59 +100,35 @@ class Nobody:
         """Nothing to close."""
 
 
-def answer_directly(model: Path, pipe: Connection) -> None:
-    """The other process: answers what comes through the pipe, until it is empty."""
-    asyncio.run(_answer_directly(model, pipe))
-
-
-async def _answer_directly(model: Path, pipe: Connection) -> None:
+@asynccontextmanager
+async def direct(model: Path) -> AsyncGenerator[One, None]:
+    """The backend itself."""
     backend = TransformersBackend(TransformersSettings(model=str(model), device="cpu", threads=1, num_blocks=512))
     await backend.open()
-    while questions := await asyncio.to_thread(pipe.recv):
-        pipe.send(await asyncio.gather(*(_directly(backend, question) for question in questions)))
+    parameters = Parameters(REMOTE.answer_tokens)
+
+    async def ask(_: int, question: str, began: float) -> Answer:
+        lines = [Line("system", PROMPT), Line("user", question)]
+        text, first_s, tokens = "", 0.0, 0
+        async with aclosing(backend.stream(lines, parameters)) as pieces:
+            async for piece in pieces:
+                first_s = first_s or time.monotonic() - began
+                if isinstance(piece, Ending):
+                    tokens = piece.answer_tokens
+                else:
+                    text += piece.text
+        return Answer(question, text, first_s, tokens)
+
+    yield ask
     await backend.close()
 
 
-async def _directly(backend: TransformersBackend, question: str) -> Answer:
-    lines, parameters = [Line("system", PROMPT), Line("user", question)], Parameters(REMOTE.answer_tokens)
-    text, first_s, tokens, began = "", 0.0, 0, time.perf_counter()
-    async with aclosing(backend.stream(lines, parameters)) as pieces:
-        async for piece in pieces:
-            first_s = first_s or time.perf_counter() - began
-            if isinstance(piece, Ending):
-                tokens = piece.answer_tokens
-            else:
-                text += piece.text
-    return Answer(question, text, first_s, tokens)
-
-
 @asynccontextmanager
-async def direct(model: Path) -> AsyncGenerator[Ask, None]:
-    """A backend in a process of its own, for as long as the block lasts."""
-    context = multiprocessing.get_context("spawn")
-    pipe, theirs = context.Pipe()
-    process = context.Process(target=answer_directly, args=(model, theirs), daemon=True)
-    process.start()
-    theirs.close()  # so that its end is seen
-
-    async def ask(questions: Sequence[str]) -> list[Answer]:
-        pipe.send(questions)
-        answers: list[Answer] = await asyncio.to_thread(pipe.recv)
-        return answers
-
-    try:
-        yield ask
-    finally:
-        pipe.send(())
-        await asyncio.to_thread(process.join)
-
-
-@asynccontextmanager
-async def devices(broker: MqttSettings, count: int) -> AsyncGenerator[Ask, None]:
-    """So many devices that know the host; each question goes to another one."""
+async def devices(broker: MqttSettings, first: int, count: int) -> AsyncGenerator[One, None]:
+    """So many devices that know the host."""
     ladders = []
     async with AsyncExitStack() as stack:
-        for number in range(count):
+        for number in range(first, first + count):
             mqtt = broker.model_copy(update={"device": f"bench-{number}"})
             settings = Settings(mqtt=mqtt, remote=REMOTE)
             link = await stack.enter_async_context(uplink(mqtt, present=True))
@@ -146,45 +138,104 @@ async def devices(broker: MqttSettings, count: int) -> AsyncGenerator[Ask, None]
             remote = RemoteModel(link.session, link.directory, link.device, settings)
             ladders.append(LadderModel(remote, Nobody(), settings))
 
-        async def ask(questions: Sequence[str]) -> list[Answer]:
-            asked = zip(ladders, questions, strict=False)
-            return list(await asyncio.gather(*(_through(ladder, question) for ladder, question in asked)))
+        async def ask(number: int, question: str, began: float) -> Answer:
+            text, first_s = "", 0.0
+            reply = ladders[number].reply([Message("system", PROMPT), Message("user", question)])
+            async with aclosing(reply) as tokens:
+                async for token in tokens:
+                    if not token.filler:
+                        first_s = first_s or time.monotonic() - began
+                        text += token.text
+            return Answer(question, text, first_s)
 
         yield ask
 
 
-async def _through(ladder: LadderModel, question: str) -> Answer:
-    text, first_s, began = "", 0.0, time.perf_counter()
-    async with aclosing(ladder.reply([Message("system", PROMPT), Message("user", question)])) as tokens:
-        async for token in tokens:
-            if not token.filler:
-                first_s = first_s or time.perf_counter() - began
-                text += token.text
-    return Answer(question, text, first_s)
+def answer_in_process(pipe: Connection, way: Callable[..., Any], *arguments: Any) -> None:
+    """What another process does: it asks what comes through the pipe, until that is empty."""
+    asyncio.run(_answer_in_process(pipe, way(*arguments)))
 
 
-def checked(answers: Sequence[Answer]) -> Sequence[Answer]:
-    """The answers, which are right, or the bench ends."""
-    for answer in answers:
+async def _answer_in_process(pipe: Connection, way: AbstractAsyncContextManager[One]) -> None:
+    async with way as ask:
+        pipe.send(None)  # it is ready
+        while asked := await asyncio.to_thread(pipe.recv):
+            (questions, began), spent = asked, time.process_time()
+            answers = await asyncio.gather(*(ask(*each, began) for each in enumerate(questions)))
+            pipe.send(Asked(answers, time.process_time() - spent))
+
+
+@asynccontextmanager
+async def in_processes(count: int, way: Callable[..., Any], *arguments: Any) -> AsyncGenerator[Ask, None]:
+    """So many processes that share the questions; `arguments` are of each of them."""
+    context = multiprocessing.get_context("spawn")
+    pipes, processes = [], []
+    for number in range(count):
+        pipe, theirs = context.Pipe()
+        given = [each[number] for each in arguments]
+        processes.append(context.Process(target=answer_in_process, args=(theirs, way, *given), daemon=True))
+        processes[-1].start()
+        theirs.close()  # so that its end is seen
+        pipes.append(pipe)
+
+    async def ask(questions: Sequence[str]) -> Asked:
+        began = time.monotonic()  # one clock for all processes
+        for number, pipe in enumerate(pipes):
+            pipe.send((questions[number::count], began))
+        parts = await asyncio.gather(*(asyncio.to_thread(pipe.recv) for pipe in pipes))
+        return Asked([answer for part in parts for answer in part.answers], sum(part.cpu_s for part in parts))
+
+    await asyncio.gather(*(asyncio.to_thread(pipe.recv) for pipe in pipes))
+    try:
+        yield ask
+    finally:
+        for pipe, process in zip(pipes, processes, strict=True):
+            pipe.send(None)
+            await asyncio.to_thread(process.join)
+
+
+@asynccontextmanager
+async def crowd(broker: MqttSettings, count: int) -> AsyncGenerator[Ask, None]:
+    """So many devices, in as many processes as PROCESSES allows."""
+    processes = min(count, PROCESSES)
+    shares = [len(range(each, count, processes)) for each in range(processes)]
+    firsts = [sum(shares[:each]) for each in range(processes)]
+    async with in_processes(processes, devices, [broker] * processes, firsts, shares) as ask:
+        yield ask
+
+
+def checked(asked: Asked) -> Asked:
+    """The same, if all answers are right; or the bench ends."""
+    for answer in asked.answers:
         if answer.text.strip() != ANSWERS[answer.question]:
             sys.exit(f"bench: {answer.question!r} was answered with {answer.text!r}")
-    return answers
+    return asked
 
 
-async def first_word(ways: dict[str, Ask], count: int) -> dict[str, Any]:
+async def first_word(ways: dict[str, Ask], count: int, host: int) -> dict[str, Any]:
     """Milliseconds to the first word when so many ask at once, each way, in turns that change their order."""
     firsts: dict[str, list[float]] = {way: [] for way in ways}
-    spent, answers = time.process_time(), ROUNDS[count] * count
+    spent = dict.fromkeys(ways, 0.0) | {"host": -cpu_s(host)}
     for number in range(ROUNDS[count]):
         questions = [SHORT[(number + each) % len(SHORT)] for each in range(count)]
         for way in list(ways)[:: -1 if number % 2 else 1]:
-            firsts[way] += [answer.first_s for answer in checked(await ways[way](questions))]
+            asked = checked(await ways[way](questions))
+            firsts[way] += [answer.first_s for answer in asked.answers]
+            spent[way] += asked.cpu_s
+    spent["host"] += cpu_s(host)
+    answers = ROUNDS[count] * count
     figures: dict[str, Any] = {f"{way}_ms": percentiles(seconds) for way, seconds in firsts.items()}
     return figures | {
         "added_ms": round(1000 * (statistics.median(firsts["mqtt"]) - statistics.median(firsts["direct"])), 1),
-        "device_cpu_ms": round(1000 * (time.process_time() - spent) / answers, 1),
+        "cpu_ms": {f"{who}_an_answer": round(1000 * seconds / answers, 1) for who, seconds in spent.items()},
         "answers": answers,
     }
+
+
+def cpu_s(process: int) -> float:
+    """CPU seconds of a process so far (proc(5): utime and stime)."""
+    ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 async def tokens_s(ways: dict[str, Ask], count: int, length: int) -> dict[str, float]:
@@ -193,7 +244,7 @@ async def tokens_s(ways: dict[str, Ask], count: int, length: int) -> dict[str, f
     for number in range(LONG_ROUNDS):
         for way in list(ways)[:: -1 if number % 2 else 1]:
             began = time.perf_counter()
-            answers = checked(await ways[way]([LONG] * count))
+            answers = checked(await ways[way]([LONG] * count)).answers
             speeds[way].append(len(answers) * length / (time.perf_counter() - began))
     return {way: round(statistics.median(each), 1) for way, each in speeds.items()}
 
@@ -204,17 +255,17 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     return {"p50": round(1000 * cuts[9], 1), "p95": round(1000 * cuts[18], 1)}
 
 
-async def bench(model: Path, broker: MqttSettings) -> dict[str, Any]:
-    """All figures, of a host that serves on this broker."""
+async def bench(model: Path, broker: MqttSettings, host: int) -> dict[str, Any]:
+    """All figures, of a host that serves on this broker in the process of that id."""
     firsts, speeds = {}, {}
-    async with direct(model) as directly:
-        [long] = checked(await directly([LONG]))
+    async with in_processes(1, direct, [model]) as directly:
+        [long] = checked(await directly([LONG])).answers
         for count in ROUNDS:
-            async with devices(broker, count) as through:
+            async with crowd(broker, count) as through:
                 ways = {"direct": directly, "mqtt": through}
                 for ask in ways.values():  # the first of all pays for what is built once
                     checked(await ask([LONG] * count))
-                firsts[str(count)] = await first_word(ways, count)
+                firsts[str(count)] = await first_word(ways, count, host)
                 speeds[str(count)] = await tokens_s(ways, count, long.tokens)
             print(f"{count} at once: {firsts[str(count)]}, {speeds[str(count)]} tokens/s", file=sys.stderr)
     gain = {way: round(speeds[str(max(ROUNDS))][way] / speeds["1"][way], 2) for way in ways}
@@ -223,6 +274,7 @@ async def bench(model: Path, broker: MqttSettings) -> dict[str, Any]:
         "tokens_s": speeds,
         "batching_gain": gain,
         "long_answer_tokens": long.tokens,
+        "how": " ".join((__doc__ or "").split()),
         "machine": machine(),
         "model": "tiny GLM (GlmForCausalLM, 0.5 million parameters), float32, one thread",
     }
@@ -237,9 +289,9 @@ def main() -> None:
     with (
         TemporaryDirectory(prefix="voiced-bench-") as folder,
         running(Broker(Path(folder) / "broker")) as broker,
-        host_process("bench", broker.settings, model, Path(folder), **CAPACITY),
+        host_process("bench", broker.settings, model, Path(folder), **CAPACITY) as host,
     ):
-        result = asyncio.run(bench(model, broker.settings))
+        result = asyncio.run(bench(model, broker.settings, host.pid))
     if options.json:
         print(json.dumps(result, indent=2))
         return

@@ -22,8 +22,8 @@ from fleet import REMOTE, World
 from fleet_rules import HOST, POLICIES, Fleet
 from machine import machine
 
+from voiced.core.attempts import ATTEMPTS
 from voiced.host.serving import STATUS_S
-from voiced.llm.remote import ATTEMPTS
 
 MORE: Final = 0.1
 """How much more of the hosts' places the busier fleet would fill."""

@@ -1,24 +1,25 @@
 """A fleet at virtual time: thousands of devices ask dozens of hosts, and see how busy these were a while ago.
 
-A discrete-event simulation: who is asked (`choosing`), the breakers and the hosts' doors (`admission`) are the
-product's own code; the patience and the attempts are `RemoteModel`'s rules with its constants and settings, without
-its asyncio. What is made up: the network, how long a host answers, and how it fails.
+A discrete-event simulation on the product's own code: who is asked, how often, how long each is waited for and what
+is made of it (`attempts`, `choosing`), and the hosts' doors (`admission`). What is made up: the network, how long a
+host answers, that it speaks without a pause and as the host before it did, and how it fails.
 """
 
 import heapq
 import itertools
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from fleet_rules import HOST, Fleet, Policy
+from fleet_rules import HOST, Fleet
 
 from voiced.core.admission import Admission, Refusal, Ticket
-from voiced.core.choosing import Breaker, HostView
+from voiced.core.attempts import Attempts, Patience
+from voiced.core.choosing import Choice, HostView
 from voiced.core.payloads import HostStatus
 from voiced.host.serving import STATUS_S
-from voiced.llm.remote import ATTEMPTS
 from voiced.mqtt.link import KEEP_ALIVE_S
 from voiced.settings import RemoteSettings
 
@@ -49,8 +50,8 @@ class Attempt:
     id: str
     question: Question
     host: "Host"
+    patience: Patience
     runs_since: float | None = None
-    spoke: bool = False
     over: bool = False
 
 
@@ -62,8 +63,11 @@ class Timeline:
         self._todo: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = itertools.count()
 
+    def at(self, when: float, action: Callable[..., None], *of: Any) -> None:
+        heapq.heappush(self._todo, (when, next(self._count), action, of))
+
     def after(self, seconds: float, action: Callable[..., None], *of: Any) -> None:
-        heapq.heappush(self._todo, (self.now + seconds, next(self._count), action, of))
+        self.at(self.now + seconds, action, *of)
 
     def run(self) -> None:
         while self._todo:
@@ -91,13 +95,12 @@ class Host:
 
     def fail(self, state: Literal["hangs", "dead"]) -> None:
         """Die or freeze: its last will comes at once, or far too late."""
+        for attempt in self._held.values():
+            self.speak_on(attempt)
         self.state = state
         will_s = 0.0 if state == "dead" else WILL_S
         if will_s < self._world.fleet.outage_s:
             self._time.after(will_s + self._world.fleet.status_s, self._gone)
-        for attempt in self._held.values():
-            if attempt.spoke:
-                self._time.after(REMOTE.stall_s, self._world.failed, attempt, "host-stalled")
 
     def _gone(self) -> None:
         if self.state != "up":
@@ -144,9 +147,14 @@ class Host:
 
     def _speak(self, attempt: Attempt) -> None:
         if self.state == "up" and attempt.id in self._held:
-            attempt.spoke = True
+            attempt.patience = attempt.patience.after(self._time.now)
             if attempt.question.first is None:
                 attempt.question.first = self._time.now + self._world.fleet.hop_s
+
+    def speak_on(self, attempt: Attempt) -> None:
+        """What it has begun to say, it has gone on to say until now."""
+        if self.state == "up" and attempt.id in self._held and attempt.patience.heard is not None:
+            attempt.patience = attempt.patience.after(self._time.now)
 
     def _end(self, attempt: Attempt) -> None:
         if self.state == "up" and attempt.id in self._held:
@@ -172,15 +180,14 @@ class Host:
 class World:
     """All devices and hosts, under one policy."""
 
-    def __init__(self, fleet: Fleet, policy: Policy) -> None:
+    def __init__(self, fleet: Fleet, choice: Choice) -> None:
         self.fleet = fleet
         self.time = Timeline()
         self.questions: list[Question] = []
         self.failures: dict[str, int] = {}
-        self._policy = policy
         self._chance = random.Random(fleet.seed)  # noqa: S311 -- a simulation
-        self._attempts = itertools.count()
-        self._breakers: dict[str, dict[str, Breaker]] = {}
+        self._attempts = defaultdict[str, Attempts](lambda: Attempts(self._chance.randrange, choice))
+        self._ids = itertools.count()
         self.hosts = [Host(f"host{number}", self) for number in range(fleet.hosts)]
         self.known = {host.id: host.view() for host in self.hosts}
 
@@ -204,35 +211,39 @@ class World:
         self._try(question, "no-host")
 
     def _try(self, question: Question, why: str) -> None:
-        """`RemoteModel.reply`: the next host, if there is one that may be asked; else the small model."""
-        now, breakers = self.time.now, self._breakers.setdefault(question.device, {})
-        allowed = [view for view in self.known.values() if breakers.get(view.id, Breaker()).state(now) != "open"]
-        view = self._policy(allowed, self._chance.randrange, question.tried) if len(question.tried) < ATTEMPTS else None
+        """Ask the next host, if there is one that may be asked; else the small model."""
+        now = self.time.now
+        view = self._attempts[question.device].next(self.known.values(), question.tried, now)
         if view is None:
             question.cut_off = question.first is not None
             question.first = now + self.fleet.local_s if question.first is None else question.first
             self._over(question, "local", why)
             return
-        breakers[view.id] = breakers.get(view.id, Breaker()).asked(now)
         question.tried.append(view.id)
         host = self.hosts[int(view.id.removeprefix("host"))]
-        attempt = Attempt(str(next(self._attempts)), question, host)
+        patience = Patience(now, REMOTE.first_token_s, REMOTE.stall_s, REMOTE.answer_s)
+        attempt = Attempt(str(next(self._ids)), question, host, patience)
         self.time.after(self.fleet.hop_s, host.take, attempt)
-        self.time.after(REMOTE.first_token_s, self._patience_ends, attempt)
-        self.time.after(REMOTE.answer_s, self.failed, attempt, "answer-too-long")
+        self.time.at(patience.until(), self._bear, attempt)
 
     def see(self, view: HostView) -> None:
         """A host's status has come to the devices."""
         self.known[view.id] = view
 
-    def _patience_ends(self, attempt: Attempt) -> None:
-        if not attempt.spoke:
-            self.failed(attempt, "host-silent")
+    def _bear(self, attempt: Attempt) -> None:
+        """Go on waiting for an attempt, or leave it once the patience has run out."""
+        if attempt.over:
+            return
+        attempt.host.speak_on(attempt)
+        if (until := attempt.patience.until()) > self.time.now:
+            self.time.at(until, self._bear, attempt)
+        else:
+            self.failed(attempt, attempt.patience.why)
 
     def answered(self, attempt: Attempt) -> None:
         """A host gave the whole answer."""
         attempt.over = True
-        self._breakers[attempt.question.device].pop(attempt.host.id, None)
+        self._attempts[attempt.question.device].answered(attempt.host.id)
         self._over(attempt.question, "host", "")
 
     def failed(self, attempt: Attempt, why: str, refusal: Refusal | None = None) -> None:
@@ -242,9 +253,11 @@ class World:
         attempt.over = True
         attempt.host.leave(attempt)
         self.failures[why] = self.failures.get(why, 0) + 1
-        breakers, now = self._breakers[attempt.question.device], self.time.now
-        breaker = breakers.get(attempt.host.id, Breaker())
-        breakers[attempt.host.id] = breaker.deferred(now, refusal.retry_s) if refusal else breaker.failed(now)
+        attempts, host = self._attempts[attempt.question.device], attempt.host.id
+        if refusal:
+            attempts.refused(host, self.time.now, refusal.retry_s)
+        else:
+            attempts.failed(host, self.time.now)
         self._try(attempt.question, why)
 
     def _over(self, question: Question, by: Literal["host", "local"], why: str) -> None:

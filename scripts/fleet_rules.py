@@ -1,13 +1,11 @@
 """What a simulated fleet is made of: its figures, and the ways to choose a host that are set against each other."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voiced.core.choosing import Draw, HostView, choose
+from voiced.core.choosing import Choice, Draw, HostView, choose
 from voiced.host.settings import HostSection
-
-Policy = Callable[[Sequence[HostView], Draw, Collection[str]], HostView | None]
 
 HOST: Final = HostSection()
 
@@ -24,7 +22,7 @@ def any_of_them(views: Sequence[HostView], draw: Draw, tried: Collection[str]) -
     return online[draw(len(online))] if online else None
 
 
-POLICIES: Final[dict[str, Policy]] = {"power_of_two": choose, "least_busy": least_busy, "random": any_of_them}
+POLICIES: Final[dict[str, Choice]] = {"power_of_two": choose, "least_busy": least_busy, "random": any_of_them}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bench_fleet import jain, measure
 from fleet import REMOTE, Timeline, World
 from fleet_rules import HOST, POLICIES, Fleet
 
-from voiced.llm.remote import ATTEMPTS
+from voiced.core.attempts import ATTEMPTS
 
 SMALL = Fleet(devices=1000, hosts=10, failing=0.1, seconds=60.0)
 SOUND = replace(SMALL, failing=0.0, seconds=120.0)
@@ -72,6 +72,13 @@ def test_hosts_that_die_or_hang_are_noticed_in_each_way():
     failures = world("power_of_two").failures
 
     assert {"host-gone", "host-silent", "host-stalled"} <= failures.keys()
+
+
+def test_a_host_that_speaks_on_is_not_left():
+    ran = world("power_of_two", SOUND)
+
+    assert any(each.by == "host" and each.answer_s > REMOTE.stall_s for each in ran.questions)
+    assert "host-stalled" not in ran.failures
 
 
 def test_an_idle_fleet_waits_for_the_network_and_the_prompt():

@@ -1,6 +1,7 @@
 """Asking scripted hosts through a real broker: many at once, and over the broker's own failures."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 from fakes import FakeLanguageModel
 from lab.broker import Broker
 from lab.scripted_host import Fault, Script, ScriptedHost, Step, running, says
+from voiced.core.choosing import Draw
 from voiced.core.errors import HostError
 from voiced.core.payloads import Ask, Chunk
 from voiced.core.turn import Message
@@ -46,11 +48,13 @@ class Device:
 
 
 @asynccontextmanager
-async def device(broker: Broker, name: str = "pi", settings: Settings = IMPATIENT) -> AsyncIterator[Device]:
+async def device(
+    broker: Broker, name: str = "pi", settings: Settings = IMPATIENT, draw: Draw = secrets.randbelow
+) -> AsyncIterator[Device]:
     async with MqttSession(broker.settings, name) as session, task_group() as tasks:
         directory = HostDirectory(session)
         following = tasks.create_task(directory.run())
-        remote = RemoteModel(session, directory, name, settings)
+        remote = RemoteModel(session, directory, name, settings, draw)
         local = FakeLanguageModel([["Local."]] * 20, name="small")
         yield Device(session, directory, remote, LadderModel(remote, local, settings), local)
         following.cancel()
@@ -157,11 +161,10 @@ def test_broker_absent_at_start(broker: Broker):
 def test_a_host_that_fails_is_replaced(broker: Broker, script: Script, answer: str):
     async def part() -> None:
         good = says("One ", "two ", "three")
-        async with hosts(broker, a=script) as (bad,), device(broker) as pi:
+        async with hosts(broker, a=script) as (bad,), device(broker, draw=lambda _: 0) as pi:
             assert await pi.directory.seen_within(10)
             async with hosts(broker, b=good):
                 await until(lambda: len(pi.directory.views()) == 2)
-                pi.remote._draw = lambda _: 0
                 assert await pi.ask("count") == answer
                 assert len(bad.asked) == 1
                 bad.script, bad.dead = good, False

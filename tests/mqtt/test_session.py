@@ -295,6 +295,36 @@ def test_two_readers_of_one_topic_each_get_everything_until_they_leave(broker: B
     asyncio.run(run())
 
 
+def test_a_topic_that_a_standing_filter_brings_costs_no_packet(broker: Broker):
+    def packets() -> int:
+        return broker.log.count("SUBSCRIBE from a")  # and UNSUBSCRIBE
+
+    async def run() -> None:
+        async with MqttSession(broker.settings, "a", standing=("me/+",)) as session:
+            await up(session)
+            await session.publish("me/status", b"kept", retain=True)
+            before = packets()
+            for number in (b"1", b"2"):
+                async with session.subscribed("me/" + number.decode(), "me/status") as messages:
+                    for topic in ("me/1", "me/2", "other/1"):
+                        await session.publish(topic, number)
+                    assert await following(messages) == Incoming(f"me/{number.decode()}", number)
+            assert packets() == before
+            async with session.subscribed("me/3") as messages, session.subscribed("me/+") as all_of_it:
+                assert (await following(all_of_it)).payload == b"kept"
+                broker.restart(crash=True)
+                await until(lambda: not session.connected)
+                await up(session)
+                await session.publish("me/3", b"3")
+                assert (await following(messages)).payload == b"3"
+            await session.publish("me/3", b"nobody reads it")
+            async with session.subscribed("me/3") as messages:
+                await session.publish("me/3", b"once more, since its filter was unsubscribed from")
+                assert (await following(messages)).payload.startswith(b"once more")
+
+    asyncio.run(run())
+
+
 def test_a_reader_that_is_too_slow_loses_the_oldest(broker: Broker, caplog: pytest.LogCaptureFixture):
     extra = 7
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paho.mqtt.client import topic_matches_sub
 
 from voiced.core import payloads
 from voiced.core.errors import SettingsError
@@ -75,3 +76,15 @@ def test_a_device_is_called_as_set_or_as_the_machine(monkeypatch: pytest.MonkeyP
 )
 def test_what_can_be_a_topic(topic: str, can_be: bool):
     assert topics.can_be(topic) is can_be
+
+
+LEVELS = st.sampled_from(["a", "b", "", "$a"])
+TOPICS = st.lists(LEVELS, min_size=1, max_size=4).map("/".join)
+FILTERS = st.tuples(st.lists(LEVELS | st.just("+"), min_size=1, max_size=4), st.sampled_from([[], ["#"]])).map(
+    lambda parts: "/".join(parts[0] + parts[1])
+)
+
+
+@given(FILTERS | st.just("#"), TOPICS)
+def test_a_filter_covers_what_paho_says_it_does(pattern: str, topic: str):
+    assert topics.covers(pattern, topic) is topic_matches_sub(pattern, topic)

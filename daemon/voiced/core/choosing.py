@@ -36,6 +36,10 @@ class HostView:
         return self.status.busy / self.status.capacity if self.status.capacity > 0 else 1.0
 
 
+Choice = Callable[[Sequence[HostView], Draw, Collection[str]], HostView | None]
+"""A way to choose one of the hosts that weren't tried yet; None when there is nobody."""
+
+
 def choose(views: Sequence[HostView], draw: Draw, tried: Collection[str] = ()) -> HostView | None:
     """The less busy of two random online hosts that weren't tried yet; None when there is nobody.
 
@@ -69,10 +73,6 @@ class Breaker:
     def asked(self, now: float) -> "Breaker":
         """After the host was asked."""
         return replace(self, until=now + self.pause_s) if self.state(now) == "half-open" else self
-
-    def answered(self) -> "Breaker":
-        """After the host gave a whole answer."""
-        return Breaker()
 
     def failed(self, now: float) -> "Breaker":
         """After the host died, hung or erred."""

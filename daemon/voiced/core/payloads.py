@@ -1,6 +1,6 @@
 """What devices and hosts say to one another through the broker, and on which topics.
 
-    voiced/host/<host>/status       HostStatus     retained, last will
+    voiced/host/<host>/status       HostStatus     retained, last will; at least every HEARTBEAT_S
     voiced/host/<host>/request      Ask            QoS 1, expires with its deadline; names a response topic
     voiced/host/<host>/cancel       Cancel         QoS 1
     voiced/<device>/reply/<attempt> Chunk          QoS 0; then one Done or Failed, QoS 1
@@ -19,6 +19,12 @@ from voiced.core.wire import Payload
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Names of devices, hosts and attempts: what is safe as a level of a topic."""
+
+HEARTBEAT_S: Final = 10.0
+"""A host that is connected tells its status at least so often."""
+
+SILENT_S: Final = 3 * HEARTBEAT_S
+"""A host that was not heard of for longer is gone: one that dies while the broker is away leaves no last will."""
 
 State = Literal["online", "draining", "offline"]
 Finish = Literal["stop", "length", "cancelled"]

@@ -8,7 +8,7 @@ and others choke on: NaN, infinities, integers beyond 2**53 and half surrogate p
 import json
 import math
 import re
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -47,9 +47,8 @@ P = TypeVar("P", bound=Payload)
 
 def encode(payload: Payload) -> bytes:
     """A payload as JSON in UTF-8; PayloadError when it is too large, or can't be JSON."""
-    told = {"v": VERSION} | asdict(payload)
     try:
-        encoded = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        encoded = _JSON.encode({"v": VERSION} | _members(payload)).encode()
     except ValueError as error:  # a half surrogate pair, or a number that is none
         raise PayloadError("malformed", f"not for JSON ({error})") from error
     if len(encoded) > LARGEST:
@@ -74,8 +73,18 @@ def decode(kind: type[P], encoded: bytes) -> P:
     return value
 
 
+def _members(value: Any) -> dict[str, Any]:
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name, _, _ in _fields(kind)}
+
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_members)
+
+
 def _checked(kind: Any, told: Any, where: str) -> Any:
     """A JSON value as what its annotation says; PayloadError tells where it is not."""
+    if type(told) is kind and _is_fit(told):
+        return told
     origin, arguments = get_origin(kind), get_args(kind)
     if is_dataclass(kind) and isinstance(kind, type):
         return _object(kind, told, where)
@@ -88,11 +97,8 @@ def _checked(kind: Any, told: Any, where: str) -> Any:
     elif origin is tuple:
         if isinstance(told, list):
             return tuple(_checked(arguments[0], each, where) for each in told)
-    elif kind is float:
-        if isinstance(told, int | float) and not isinstance(told, bool) and _is_fit(told):
-            return float(told)
-    elif type(told) is kind and _is_fit(told):
-        return told
+    elif kind is float and type(told) is int and _is_fit(told):
+        return float(told)
     raise PayloadError("malformed", f"{where} is not a {getattr(kind, '__name__', kind)}")
 
 
@@ -113,17 +119,22 @@ def _is_fit(told: Any) -> bool:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _fields(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+    """The name and the annotation of each field, and whether it must be there."""
+    hints = get_type_hints(kind)
+    return tuple(
+        (each.name, hints[each.name], each.default is MISSING and each.default_factory is MISSING)
+        for each in fields(kind)
+    )
 
 
 def _object(kind: Any, told: Any, where: str) -> Any:
     if not isinstance(told, dict):
         raise PayloadError("malformed", f"{where} is not an object")
-    hints, values = _hints(kind), {}
-    for field in fields(kind):
-        if field.name in told:
-            values[field.name] = _checked(hints[field.name], told[field.name], f"{where}.{field.name}")
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise PayloadError("malformed", f"{where}.{field.name} is missing")
+    values = {}
+    for name, hint, needed in _fields(kind):
+        if name in told:
+            values[name] = _checked(hint, told[name], f"{where}.{name}")
+        elif needed:
+            raise PayloadError("malformed", f"{where}.{name} is missing")
     return kind(**values)

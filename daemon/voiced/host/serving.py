@@ -6,13 +6,13 @@ Nothing that comes in can end it: what isn't a question is refused, and a backen
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final, Literal
 
 from voiced import __version__
 from voiced.core.admission import Admission, Recent
 from voiced.core.errors import BusError, HostError, VoicedError
-from voiced.core.payloads import Cancel, Done, Failed, HostStatus, State
+from voiced.core.payloads import HEARTBEAT_S, Cancel, Done, Failed, HostStatus, State
 from voiced.core.wire import Payload, PayloadError, decode, encode
 from voiced.host.asking import Address, RefusedError, Request, address_of, read
 from voiced.host.backend import Backend, Ending, Parameters, notice
@@ -26,7 +26,7 @@ from voiced.tasks import task_group
 _LOG = logging.getLogger(__name__)
 
 STATUS_S: Final = 0.2
-"""Shortest time between two reports of how busy it is."""
+"""Seconds whose changes are told of in one report, after them: a burst of questions isn't held up by its own first."""
 
 REMEMBERED: Final = 4096
 """Attempts that are remembered, since a broker that crashed may bring a question again."""
@@ -246,15 +246,18 @@ class Serving:
             self._idle.set()
 
     async def _report(self) -> None:
-        """Keep the retained status true; at each connection the session gives it by itself."""
+        """Keep the retained status true and fresh; at each connection the session gives it by itself."""
+        topic = topics.host_status(self._settings.id)
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_S - STATUS_S):
+                    await self._changed.wait()
+            await asyncio.sleep(STATUS_S)
             self._changed.clear()
-            try:
-                await self._bus.publish(topics.host_status(self._settings.id), encode(self.status()), retain=True)
+            try:  # QoS 0: one that is lost is followed by another
+                await self._bus.publish(topic, encode(self.status()), qos=0, retain=True)
             except BusError as error:
                 _LOG.debug("the status was not told: %s", error)
-            await asyncio.sleep(STATUS_S)
 
     async def _reply(self, address: Address, final: Done | Failed) -> None:
         try:

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from voiced.core.choosing import Breaker, Draw, HostView, choose
+from voiced.core.attempts import Attempts, Patience
+from voiced.core.choosing import Draw, HostView
 from voiced.core.dialogue import fit
 from voiced.core.errors import BusError, HostError
 from voiced.core.payloads import Ask, Cancel, Failed, HostStatus, Line
@@ -21,17 +22,14 @@ from voiced.mqtt.hosts import HostDirectory
 from voiced.ports import Bus, Incoming
 from voiced.settings import Settings
 
-ATTEMPTS: Final = 2
-"""Hosts that one question is put to."""
-
-LATE_S: Final = 0.3
-"""Seconds in which what a broker delivered after an answer's end may still come."""
-
 CANCEL_S: Final = 1.0
 """Seconds that taking a question back may take: nobody waits for a broker that hangs."""
 
 DIALOGUE_BYTES: Final = 32 * 1024
 """Text that is sent with a question; what is older is forgotten."""
+
+BLAMELESS: Final = frozenset({"no-broker", "question-too-long"})
+"""Codes of errors that are the broker's fault, or the question's, and not the host's."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,12 +59,11 @@ class RemoteModel:
         self._hosts = hosts
         self._device = device
         self._settings = settings
-        self._draw = draw
-        self._breakers: dict[str, Breaker] = {}
+        self._attempts = Attempts(draw)
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         resuming, tried, failed = Resuming(), list[str](), HostError("no-host", "No host is there that could answer.")
-        while len(tried) < ATTEMPTS and (host := self._choose(tried)):
+        while host := self._attempts.next(self._hosts.views(), tried, _now()):
             tried.append(host.id)
             resuming.begin()
             try:
@@ -78,10 +75,10 @@ class RemoteModel:
                             break
             except HostError as error:
                 _LOG.info("%s did not answer (%s): %s", host.id, error.code, error)
-                self._note_failure(host.id, error)
+                self._note(host.id, error)
                 failed = error
             else:
-                self._breakers.pop(host.id, None)
+                self._attempts.answered(host.id)
                 if resuming.behind:
                     raise HostError("answer-differs", f"{host.id} doesn't say what was said before it was asked.")
                 return
@@ -93,23 +90,11 @@ class RemoteModel:
     async def close(self) -> None:
         """Nothing: the bus is its owner's."""
 
-    def _choose(self, tried: Sequence[str]) -> HostView | None:
-        now = asyncio.get_running_loop().time()
-        allowed = [view for view in self._hosts.views() if self._breaker(view.id).state(now) != "open"]
-        host = choose(allowed, self._draw, tried)
-        if host:
-            self._breakers[host.id] = self._breaker(host.id).asked(now)
-        return host
-
-    def _breaker(self, host: str) -> Breaker:
-        return self._breakers.get(host, Breaker())
-
-    def _note_failure(self, host: str, error: HostError) -> None:
-        now, breaker = asyncio.get_running_loop().time(), self._breaker(host)
+    def _note(self, host: str, error: HostError) -> None:
         if isinstance(error, RefusedError):
-            self._breakers[host] = breaker.deferred(now, error.retry_after_s)
-        elif error.__cause__ is None:  # else it is the broker's fault, or the question's
-            self._breakers[host] = breaker.failed(now)
+            self._attempts.refused(host, _now(), error.retry_after_s)
+        elif error.code not in BLAMELESS:
+            self._attempts.failed(host, _now())
 
     async def _ask(self, host: HostView, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """One attempt: the texts of a host's answer. Raises HostError; the host stops when it is left early."""
@@ -162,25 +147,28 @@ class RemoteModel:
         self, host: str, attempt: str, incoming: AsyncGenerator[Incoming, None]
     ) -> AsyncGenerator[str, None]:
         """The answer's texts in their order, each in time."""
-        answer, clock = Reassembly(attempt), _Patience(host, self._settings)
+        remote, answer = self._settings.remote, Reassembly(attempt)
+        patience = Patience(_now(), remote.first_token_s, remote.stall_s, remote.answer_s)
         while not answer.whole:
             try:
-                async with asyncio.timeout_at(clock.until(answer)):
+                async with asyncio.timeout_at(patience.until()):
                     message = await anext(incoming, None)
             except TimeoutError:
-                raise clock.out_of_time(answer) from None
+                raise _out_of_time(host, answer, patience) from None
             if message is None:
                 raise HostError("no-broker", f"The session with the broker ended before {host} had answered.")
             if message.topic == topics.host_status(host):
                 _check_there(host, message.payload)
             elif (reply := _reply_to(attempt, message)) and (text := answer.take(reply)):
                 yield text
-                clock.progressed()
+                patience = patience.after(_now())
+            if answer.done:
+                patience = patience.over(_now())
             if answer.failed:
                 raise _refused(host, answer.failed)
             if answer.hopeless:
-                raise clock.out_of_time(answer)
-        clock.check(answer)
+                raise _out_of_time(host, answer, patience)
+        _check_said(host, answer, patience)
 
     async def _cancel(self, host: str, attempt: str) -> None:
         """Take a question back, so that the host works for others."""
@@ -191,44 +179,22 @@ class RemoteModel:
             _LOG.debug("%s goes on answering until its deadline: %s", host, error or "the broker is slow")
 
 
-class _Patience:
-    """How long one attempt is waited for: to its first text, between texts, and in all."""
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
-    def __init__(self, host: str, settings: Settings) -> None:
-        self._host = host
-        self._remote = settings.remote
-        self._loop = asyncio.get_running_loop()
-        self._begun = self._last = self._loop.time()
-        self._started = False
 
-    def progressed(self) -> None:
-        """A text came, and whoever wanted it has taken it."""
-        self._started, self._last = True, self._loop.time()
-
-    def until(self, answer: Reassembly) -> float:
-        """The clock's reading at which it has waited long enough for the next message."""
-        seconds = self._remote.stall_s if self._started else self._remote.first_token_s
-        if answer.done:
-            seconds = LATE_S
-        return min(self._last + seconds, self._begun + self._remote.answer_s)
-
-    def out_of_time(self, answer: Reassembly) -> HostError:
-        """Why there is nothing more to wait for."""
-        host, remote = self._host, self._remote
-        if answer.gap:
-            return HostError("answer-gap", f"A part of {host}'s answer was lost on its way.")
-        if self._loop.time() >= self._begun + remote.answer_s:
-            return HostError("answer-too-long", f"{host} did not end its answer within {remote.answer_s:g} s.")
-        if self._started:
-            return HostError("host-stalled", f"{host} fell silent for {remote.stall_s:g} s in mid-answer.")
-        return HostError("host-silent", f"{host} gave no word within {remote.first_token_s:g} s.")
-
-    def check(self, answer: Reassembly) -> None:
-        """Raise HostError where an answer that has ended isn't one."""
-        if answer.done and answer.done.finish == "cancelled":
-            raise HostError("host-cancelled", f"{self._host} gave its answer up.")
-        if not self._started:
-            raise HostError("answer-empty", f"{self._host} answered without a word.")
+def _out_of_time(host: str, answer: Reassembly, patience: Patience) -> HostError:
+    """Why there is nothing more to wait for."""
+    if answer.gap:
+        return HostError("answer-gap", f"A part of {host}'s answer was lost on its way.")
+    match patience.why:
+        case "answer-too-long":
+            sentence = f"{host} did not end its answer within {patience.answer_s:g} s."
+        case "host-stalled":
+            sentence = f"{host} fell silent for {patience.stall_s:g} s in mid-answer."
+        case "host-silent":
+            sentence = f"{host} gave no word within {patience.first_token_s:g} s."
+    return HostError(patience.why, sentence)
 
 
 def _reply_to(attempt: str, message: Incoming) -> Answered | None:
@@ -250,6 +216,14 @@ def _check_there(host: str, payload: bytes) -> None:
         return
     if status.state == "offline":
         raise HostError("host-gone", f"{host} went away before it had answered.")
+
+
+def _check_said(host: str, answer: Reassembly, patience: Patience) -> None:
+    """Raise HostError where an answer that is whole isn't one."""
+    if answer.done and answer.done.finish == "cancelled":
+        raise HostError("host-cancelled", f"{host} gave its answer up.")
+    if patience.heard is None:
+        raise HostError("answer-empty", f"{host} answered without a word.")
 
 
 def _refused(host: str, failed: Failed) -> HostError:

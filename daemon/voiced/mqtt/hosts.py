@@ -8,7 +8,7 @@ from typing import Final
 
 from voiced.core.choosing import HostView
 from voiced.core.errors import BusError
-from voiced.core.payloads import Ask, HostStatus
+from voiced.core.payloads import SILENT_S, Ask, HostStatus
 from voiced.core.wire import PayloadError, decode, encode
 from voiced.mqtt import topics
 from voiced.ports import Bus, Incoming
@@ -20,7 +20,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class HostDirectory:
-    """Follows the status of every host for as long as `run` does: a host's last will takes it out of the directory."""
+    """Follows the status of every host for as long as `run` does.
+
+    A host's last will takes it out of the directory, and so does SILENT_S without a word; what is retained counts as
+    said when it comes.
+    """
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -35,6 +39,7 @@ class HostDirectory:
 
     def views(self) -> tuple[HostView, ...]:
         """The hosts that are there, as they were seen last, by name; none while the broker can't be reached."""
+        self._forget_silent()
         return tuple(self._known[host] for host in sorted(self._known)) if self._bus.connected else ()
 
     async def seen_within(self, seconds: float) -> bool:
@@ -57,11 +62,16 @@ class HostDirectory:
             return
         if host is None:
             return
+        self._forget_silent()
         if status.state == "offline":
             self._known.pop(host, None)
         elif host in self._known or len(self._known) < MOST_HOSTS:
             self._known[host] = HostView(host, status, asyncio.get_running_loop().time())
         self._changed.set()
+
+    def _forget_silent(self) -> None:
+        heard = asyncio.get_running_loop().time() - SILENT_S
+        self._known = {host: view for host, view in self._known.items() if view.seen >= heard}
 
 
 async def round_trip_s(bus: Bus, device: str, host: str, patience_s: float = 2.0) -> float | None:

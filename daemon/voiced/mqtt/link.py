@@ -4,6 +4,7 @@ import asyncio
 import math
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
@@ -168,9 +169,7 @@ class Link:
         # Nagle's algorithm against delayed acknowledgements made a round trip of 0.6 ms one of 83.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client.on_socket_close = lambda _client, _data, closing: self._detach(closing)
-        self._client.on_socket_register_write = lambda _client, _data, blocked: self._loop.add_writer(
-            blocked, self._guarded, self._client.loop_write
-        )
+        self._client.on_socket_register_write = lambda *_: self._write_soon()
         self._client.on_socket_unregister_write = lambda _client, _data, free: self._all_sent(free)
         self._loop.add_reader(connection, self._guarded, self._read)
 
@@ -179,6 +178,14 @@ class Link:
         # What TLS has decrypted already makes the socket readable no more.
         while (pending := getattr(self._client.socket(), "pending", None)) and pending():
             self._client.loop_read()
+
+    def _write_soon(self) -> None:
+        self._loop.call_soon(self._guarded, self._write)
+
+    def _write(self) -> None:
+        self._client.loop_write()
+        if (connection := self._client.socket()) and self._client.want_write():  # it takes no more for now
+            self._loop.add_writer(connection, self._guarded, self._client.loop_write)
 
     def _guarded(self, step: Callable[[], Any]) -> None:
         try:
@@ -256,6 +263,8 @@ class Link:
     async def _flushed(self) -> str:
         """Return once the connection has taken what there is to send, so that no more than that piles up."""
         self._client.loop_write()
+        if not self._client.want_write():
+            return ""
         try:
             async with asyncio.timeout(ACKNOWLEDGE_S):
                 while self._client.want_write() and not self._lost.done():
@@ -275,6 +284,7 @@ def _too_slow() -> BusError:
     return BusError("too-slow", "The broker doesn't take messages in time: check it and the network.")
 
 
+@lru_cache(maxsize=256)
 def _publish_properties(expiry_s: float | None, response_topic: str, correlation: bytes) -> "Properties":
     from paho.mqtt.packettypes import PacketTypes
     from paho.mqtt.properties import Properties

@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 
 from voiced.core.errors import BusError, SettingsError
 from voiced.core.wire import LARGEST
-from voiced.mqtt import credentials
+from voiced.mqtt import credentials, topics
 from voiced.mqtt.backoff import backoff_s
 from voiced.mqtt.link import Link
 from voiced.ports import Incoming
@@ -42,7 +42,18 @@ class MqttSession:
     than any payload may be is cut to a byte more than that, so that its reader refuses it as too large.
     """
 
-    def __init__(self, settings: MqttSettings, client_id: str, presence: Presence | None = None) -> None:
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        presence: Presence | None = None,
+        standing: tuple[str, ...] = (),
+    ) -> None:
+        """`standing` filters are subscribed to at each connection, whoever reads them.
+
+        A block for one topic among theirs begins without a round trip, and gets what comes from then on, nothing
+        retained.
+        """
         self.trouble = "The broker has not been reached yet."
         """Why there is no connection, as a sentence; "" while there is one."""
         self.dropped = 0
@@ -52,6 +63,7 @@ class MqttSession:
         self._settings = settings
         self._client_id = client_id
         self._presence = presence
+        self._standing = standing
         self._inboxes: list[_Inbox] = []
         self._link: Link | None = None
         self._connected = asyncio.Event()
@@ -134,11 +146,12 @@ class MqttSession:
         finally:
             self._inboxes.remove(inbox)
             if self._link:
-                self._link.unsubscribe(set(filters) - set(self._filters()))
+                gone = set(filters) - set(self._filters())
+                self._link.unsubscribe(each for each in gone if not self._stands(each))
 
     async def _subscribe(self, link: Link, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         try:
-            await link.subscribe(dict.fromkeys(filters, qos))
+            await link.subscribe({each: qos for each in filters if not self._stands(each)})
         except BusError as error:
             if error.code == "not-allowed":
                 raise
@@ -146,7 +159,12 @@ class MqttSession:
 
     def _filters(self) -> dict[str, Literal[0, 1]]:
         """All filters, with the quality of service that the last to ask for each wants, as the broker has it."""
-        return {each: inbox.qos for inbox in self._inboxes for each in inbox.filters}
+        asked = {each: inbox.qos for inbox in self._inboxes for each in inbox.filters if not self._stands(each)}
+        return asked | dict.fromkeys(self._standing, 1)
+
+    def _stands(self, topic: str) -> bool:
+        """Whether a standing filter brings this topic; what is no topic but a filter is subscribed to by itself."""
+        return topics.can_be(topic) and any(topics.covers(each, topic) for each in self._standing)
 
     async def _stay_connected(self) -> None:
         failures, loop = 0, asyncio.get_running_loop()
@@ -212,9 +230,7 @@ class _Inbox:
 
     def wants(self, topic: str) -> bool:
         """Whether messages on a topic are meant: quick where there are thousands of filters without a wildcard."""
-        from paho.mqtt.client import topic_matches_sub
-
-        return topic in self._exact or any(topic_matches_sub(each, topic) for each in self._patterns)
+        return topic in self._exact or any(topics.covers(each, topic) for each in self._patterns)
 
     def put(self, incoming: Incoming | None) -> bool:
         """Add a message, or None for the end; whether another had to be dropped for it."""

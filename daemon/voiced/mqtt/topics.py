@@ -118,6 +118,19 @@ def can_be(topic: str) -> bool:
     return topic.isprintable() and not {"+", "#"} & set(topic) and 0 < len(topic.encode()) <= LONGEST
 
 
+def covers(pattern: str, topic: str) -> bool:
+    """Whether a topic is among those of a filter (MQTT 5, 4.7)."""
+    if "+" not in pattern and "#" not in pattern:
+        return pattern == topic
+    wanted, levels = pattern.split("/"), topic.split("/")
+    if wanted[-1] == "#":
+        wanted = wanted[:-1]
+        levels = levels[: len(wanted)]
+    if topic.startswith("$") and pattern[0] in "+#":
+        return False
+    return len(wanted) == len(levels) and all(want in ("+", level) for want, level in zip(wanted, levels, strict=True))
+
+
 def _device(name: str) -> str:
     if name == _RESERVED:
         raise SettingsError("bad-name", f"A device can't be called {name} on the broker: set mqtt.device.")

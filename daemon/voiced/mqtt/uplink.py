@@ -50,15 +50,16 @@ async def uplink(settings: MqttSettings, *, present: bool) -> AsyncIterator[Upli
     A name that comes and goes (a command beside the daemon) must not be present: it would take the daemon's place.
     """
     device = topics.device_name(settings)
+    standing = (topics.replies(device), topics.EVERY_HOST_STATUS)  # a question needs no subscription of its own
     if present:
         told = Presence(
             topics.device_status(device),
             lambda: encode(DeviceStatus("online", __version__)),
             encode(DeviceStatus("offline", __version__)),
         )
-        session = MqttSession(settings, client_id(f"voiced-{device}", settings), told)
+        session = MqttSession(settings, client_id(f"voiced-{device}", settings), told, standing)
     else:
-        session = MqttSession(settings, f"voiced-{device}-{secrets.token_hex(8)}")
+        session = MqttSession(settings, f"voiced-{device}-{secrets.token_hex(8)}", standing=standing)
     async with session, task_group() as tasks:
         directory = HostDirectory(session)
         following = tasks.create_task(directory.run(), name="hosts")
