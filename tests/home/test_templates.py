@@ -37,7 +37,7 @@ from voiced.home.templates import render, value_of
         ("{{ value_json | to_json }}", '{"a": [1, 2]}', '{"a":[1,2]}'),
         ("{{ (value | from_json).a }}", '{"a": 5}', "5"),
         (
-            "{% set ns = namespace(x=0) %}{% for i in range(5) %}{% set ns.x = ns.x + i %}{% endfor %}{{ ns.x }}",
+            "{% set n = namespace(x=0) %}{% for i in range(5) %}{% set n.x = n.x + i %}{% endfor %}{{ n.x }}",
             "",
             "10",
         ),
@@ -72,7 +72,7 @@ def test_what_real_configs_use(template: str, payload: str, value: str) -> None:
         "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}",
         "{% set ns = namespace(s='a') %}{% for i in range(99) %}{% set ns.s = ns.s.replace('a', 'aaaa') %}{% endfor %}",
         "{% set ns = namespace(s='a') %}{% for i in range(99) %}{% set ns.s = ns.s | replace('', ns.s) %}{% endfor %}",
-        "{% set ns = namespace(s='a') %}{% for i in range(99) %}{% set ns.s %}{{ ns.s }}{{ ns.s }}{% endset %}{% endfor %}",
+        "{% set n = namespace(s='a') %}{% for i in range(99) %}{% set n.s %}{{ n.s }}{{ n.s }}{% endset %}{% endfor %}",
         "{{ range(9000) | map('default', 'a' * 9000, true) | join }}",
         "{{ range(9000) | map('default', range(9000) | list, true) | map('sort') | list }}",
         "{{ ('a' * 40 ~ '!') | regex_match('(a+)+$') }}",

@@ -33,6 +33,8 @@ class Topics:
         prefixes, full, topic = config.get("tp"), config.get("ft"), config.get("t")
         if not isinstance(prefixes, list) or len(prefixes) != len(("cmnd", "stat", "tele")):
             raise ValueError("it doesn't name its three prefixes")
+        if "%prefix%" not in str(full):
+            raise ValueError("its full topic has no place for the prefix")
         self._full = str(full).replace("%topic%", str(topic)).replace("%hostname%", str(config.get("hn", "")))
         self._full = self._full.replace("%id%", str(config.get("mac", ""))[-6:])
         self._prefixes = tuple(str(prefix) for prefix in prefixes)
