@@ -27,6 +27,7 @@ from voiced.commands.shop import open_shop
 from voiced.core.audio import FRAME_SECONDS
 from voiced.core.endpointing import Endpointer, EndpointRules, Verdict
 from voiced.core.turn import Message, Stage, Turn
+from voiced.hearing import Ears
 from voiced.settings import ModelsSettings, Settings
 from voiced.speaking import Mouth, sounds_of
 
@@ -100,7 +101,8 @@ async def record(engines: Engines, question: str, path: Path) -> None:
 async def stream(shop: Workshop, engines: Engines, question: Path, reply: Path) -> Turn:
     """One turn through the house, with a memory of its own."""
     microphone, speaker = WavMicrophone(question, tail_s=2.0), WavSpeaker(reply)
-    parts = shop.parts(engines, microphone, speaker, lambda _: None)
+    announcer = shop.announcer(engines.synthesizer, speaker, lambda _: None)
+    parts = shop.parts(engines, Ears(microphone, lambda _: None), announcer)
     assistant = Assistant(
         parts, shop.answering(shop.thinkers(engines.model), lambda _: None), shop.settings, lambda _: None
     )

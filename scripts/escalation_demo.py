@@ -26,6 +26,7 @@ from voiced.audio.wav import WavMicrophone
 from voiced.audio.wav_speaker import WavSpeaker
 from voiced.commands.shop import open_shop
 from voiced.core.turn import Message, Token
+from voiced.hearing import Ears
 from voiced.llm.ladder import LadderModel
 from voiced.llm.remote import RemoteModel
 from voiced.mqtt.hosts import HostDirectory
@@ -196,7 +197,8 @@ class Demo:
 
         watched = Watched(self._model, on_text)
         speaker, microphone = WavSpeaker(folder / "answer.wav"), WavMicrophone(question, tail_s=2.0)
-        parts = self._shop.parts(self._engines, microphone, speaker, lambda _: None)
+        announcer = self._shop.announcer(self._engines.synthesizer, speaker, lambda _: None)
+        parts = self._shop.parts(self._engines, Ears(microphone, lambda _: None), announcer)
         answering = self._shop.answering(self._shop.thinkers(watched), lambda _: None)
         turn = await Assistant(parts, answering, self._shop.settings, lambda _: None).converse()
         await speaker.close()

@@ -1,7 +1,7 @@
 """Composition root: the only file that names concrete engines, each imported inside the function that builds it."""
 
 import os
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,23 +27,25 @@ from voiced.ports import (
     VoiceActivity,
     WakeWord,
 )
+from voiced.premises import Premises
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 from voiced.tasks import task_group
 
 if TYPE_CHECKING:
+    from voiced.home.grammar import Grammar
     from voiced.mqtt.uplink import Uplink
+    from voiced.stt.switchable import SwitchableRecognizer
 
 Part = TypeVar("Part", bound=Closable)
 
 
-class Workshop:
+class Workshop(Premises):
     """Builds the parts that a command needs, each in its own thread, and closes them when the command is over."""
 
     def __init__(self, settings: Settings, models: ChosenModels, parts: AsyncExitStack) -> None:
-        self.settings = settings
+        super().__init__(settings, parts)
         self.models = models
-        self._parts = parts
 
     async def language_model(self) -> LanguageModel:
         """The small model, with its prompt not yet read."""
@@ -74,12 +76,18 @@ class Workshop:
         )
         return await self._keep(voice)
 
-    async def recognizer(self) -> Recognizer:
-        """The listened language's recogniser."""
+    async def recognizer(self) -> "SwitchableRecognizer":
+        """The listened language's recogniser, and the others' once they are chosen."""
+        from voiced.stt.switchable import SwitchableRecognizer
+
+        language = self.settings.assistant.language
+        others = {other: partial(self._recognizer, other) for other in self.models.recognizers if other != language}
+        return SwitchableRecognizer(await self._recognizer(language), others)
+
+    async def _recognizer(self, language: Language) -> Recognizer:
         from voiced.stt.pocketsphinx_stt import PocketsphinxRecognizer
         from voiced.stt.vosk_stt import VoskRecognizer
 
-        language = self.settings.assistant.language
         engine, path = self.models.recognizers[language]
         if engine == "vosk" and path:
             return await self._keep(VoskRecognizer.load(path, language=language))
@@ -138,19 +146,12 @@ class Workshop:
         return chime() if self.settings.wake.chime else None
 
     async def engines(self) -> "Engines":
-        """Everything that thinks, hears and speaks, loaded side by side."""
-        model, synthesizer, recognizer, voice_activity = await together(
-            self.language_model(), self.synthesizer(), self.recognizer(), self.voice_activity()
+        """Everything that thinks, understands, hears and speaks, loaded side by side."""
+        return Engines(
+            *await together(
+                self.language_model(), self.grammars(), self.synthesizer(), self.recognizer(), self.voice_activity()
+            )
         )
-        return Engines(model, synthesizer, recognizer, voice_activity)
-
-    async def uplink(self, *, present: bool) -> "Uplink | None":
-        """The way to the hosts, where a broker is set."""
-        from voiced.mqtt.uplink import uplink
-
-        if not self.settings.mqtt.host:
-            return None
-        return await self._parts.enter_async_context(uplink(self.settings.mqtt, present=present))
 
     def thinkers(self, local: LanguageModel, way: "Uplink | None" = None) -> Thinkers:
         """Who answers: the small model, and the hosts where there is a way to them."""
@@ -174,10 +175,11 @@ class Workshop:
         """What answers with these models, and remembers the dialogue."""
         return Answering(thinkers, self.settings, observe)
 
-    def announcer(self, engines: "Engines", speaker: Speaker, ears: Ears, observe: Observer) -> Announcer:
-        """What speaks for the assistant, in turn."""
-        mouth = Mouth(engines.synthesizer, speaker)
-        return Announcer(mouth, self.chime(), self.settings.timers, observe, lambda: ears.dropped)
+    def announcer(
+        self, synthesizer: Synthesizer, speaker: Speaker, observe: Observer, dropped: Callable[[], int] = lambda: 0
+    ) -> Announcer:
+        """What speaks for the assistant, in turn; `dropped`: the frames that its microphone lost so far."""
+        return Announcer(Mouth(synthesizer, speaker), self.chime(), self.settings.timers, observe, dropped)
 
     def parts(
         self,
@@ -209,8 +211,9 @@ class Engines:
     """What the assistant thinks, speaks and hears with, whatever the microphone and the speaker are."""
 
     model: LanguageModel
+    grammars: "Mapping[Language, Grammar]"
     synthesizer: Synthesizer
-    recognizer: Recognizer
+    recognizer: "SwitchableRecognizer"
     voice_activity: VoiceActivity
 
 

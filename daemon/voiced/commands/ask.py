@@ -6,18 +6,18 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from voiced.commands.printing import show_json
-from voiced.commands.shop import open_shop
+from voiced.commands.shop import BROKER_WITHIN_S, at_home, open_shop
 from voiced.core.routing import Wish
 from voiced.core.text import typed
 from voiced.core.turn import Turn
+from voiced.home.home import PanelAway
 from voiced.service import control
 from voiced.service.event_log import log_event
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 
-BROKER_WITHIN_S: Final = 2.0
 HOSTS_WITHIN_S: Final = 1.0
-"""Seconds that a broker has to be there, and to tell of its hosts, before a question is taken to have none."""
+"""Seconds that the broker has to tell of its hosts, before a question is taken to have none."""
 
 
 def ask(
@@ -46,11 +46,12 @@ async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None)
     if socket := control.find(settings):
         return await control.result(socket, {"command": "ask", "text": text, "speak": speak, "route": wish})
     async with open_shop(settings) as shop:
-        way, model = await shop.uplink(present=False), await shop.language_model()
+        way, grammars, model = await shop.uplink(present=False), await shop.grammars(), await shop.language_model()
         mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None
         if way and await way.session.connected_within(BROKER_WITHIN_S):
             await way.directory.seen_within(HOSTS_WITHIN_S)
-        answering = shop.answering(shop.thinkers(model, way), log_event)
-        turn = Turn(1, asyncio.get_running_loop().time())
-        await answering.answer(turn, answering.typed(text), mouth, wish)
+        async with at_home(shop, grammars, way, PanelAway()) as home:
+            answering = shop.answering(home.around(shop.thinkers(model, way)), log_event)
+            turn = Turn(1, asyncio.get_running_loop().time())
+            await answering.answer(turn, answering.typed(text), mouth, wish)
         return turn.as_json()

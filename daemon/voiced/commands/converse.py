@@ -11,8 +11,9 @@ from voiced.assistant import Assistant
 from voiced.audio.wav import WavMicrophone, check_wav
 from voiced.audio.wav_speaker import WavSpeaker
 from voiced.commands.printing import show_json, show_turn
-from voiced.commands.shop import open_shop
+from voiced.commands.shop import at_home, open_shop
 from voiced.core.turn import Turn
+from voiced.hearing import Ears
 from voiced.service.event_log import log_event
 from voiced.settings import Settings
 
@@ -47,14 +48,16 @@ async def _converse(settings: Settings, files: list[Path], out: Path | None, *, 
     turns = []
     tail_s = settings.endpoint.silence_ms / 1000 + 1
     async with open_shop(settings) as shop:
-        engines = await shop.engines()
-        answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), log_event)
-        await answering.warm()
+        engines, way = await shop.engines(), await shop.uplink(present=False)
         with TemporaryDirectory() as nowhere:
             speaker = WavSpeaker(out or Path(nowhere, "reply.wav"), realtime=realtime)
-            for file in files:
-                microphone = WavMicrophone(file, realtime=realtime, tail_s=tail_s)
-                parts = shop.parts(engines, microphone, speaker, log_event)
-                turns.append(await Assistant(parts, answering, settings, log_event).converse() or Turn(0, 0.0))
+            announcer = shop.announcer(engines.synthesizer, speaker, log_event)
+            async with at_home(shop, engines.grammars, way, announcer) as home:
+                answering = shop.answering(home.around(shop.thinkers(engines.model, way)), log_event)
+                await answering.warm()
+                for file in files:
+                    microphone = WavMicrophone(file, realtime=realtime, tail_s=tail_s)
+                    parts = shop.parts(engines, Ears(microphone, log_event), announcer)
+                    turns.append(await Assistant(parts, answering, settings, log_event).converse() or Turn(0, 0.0))
             await speaker.close()
     return turns

@@ -16,6 +16,7 @@ from voiced.commands.shop import open_shop
 from voiced.core.audio import Audio
 from voiced.core.errors import InputError
 from voiced.core.turn import Language, Turn
+from voiced.hearing import Ears
 from voiced.service.event_log import log_event
 from voiced.settings import Settings, WakeSettings
 from voiced.speaking import Mouth
@@ -64,13 +65,14 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
         engines = await shop.engines()
         answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), log_event)
         await answering.warm()
-        wake = await shop.wake_word(engines.recognizer, engines.voice_activity)
+        wake = await shop.wake_word(engines.recognizer.first, engines.voice_activity)
         for number, question in enumerate(QUESTIONS[settings.assistant.language], 1):
             asked = await _record(engines, question, folder / f"question-{number}.wav")
             microphone, speaker = WavMicrophone(asked, tail_s=2.0), WavSpeaker(folder / f"answer-{number}.wav")
             if echo:
                 typer.echo(f"\nasked   {question}")
-            parts = shop.parts(engines, microphone, speaker, log_event, wake=wake)
+            announcer = shop.announcer(engines.synthesizer, speaker, log_event)
+            parts = shop.parts(engines, Ears(microphone, log_event), announcer, wake=wake)
             await Assistant(parts, answering, settings, log_event, told).run()
             await speaker.close()
     return turns

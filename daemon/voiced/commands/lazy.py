@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tell who would answer a question, as if a host were there. Nothing is asked and no model is loaded.",
     ),
     "hosts": ("hosts", "List the hosts that answer hard questions: model, load, and the time there and back."),
+    "home": ("app", "See the devices of the home, what a sentence would do with them, and do it."),
     "models": ("app", "See which models there are, fetch them, check them, find them."),
     "audio": ("app", "See which microphones and speakers there are, and try them."),
     "config": ("app", "See, check and write the settings."),

@@ -1,12 +1,28 @@
-"""What most commands begin with: models that are whole, and a workshop on them."""
+"""What most commands begin with: models that are whole, a workshop on them, and the devices of the home."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 from voiced.app import Workshop, workshop
 from voiced.catalog.profiles import ensure
 from voiced.commands.progress import shown_progress
+from voiced.core.house import House
+from voiced.core.turn import Language
+from voiced.home.home import Home
+from voiced.home.model import Understands
+from voiced.mqtt.uplink import Uplink
+from voiced.ports import Panel
+from voiced.premises import Premises
 from voiced.settings import Settings
+from voiced.tasks import task_group
+
+BROKER_WITHIN_S: Final = 2.0
+DEVICES_WITHIN_S: Final = 2.0
+"""Seconds that a broker has to be there, and to tell of the devices that it knows."""
+QUIET_S: Final = 0.3
+"""Seconds without a new device after which all are taken to be known."""
 
 
 @asynccontextmanager
@@ -18,3 +34,25 @@ async def open_shop(settings: Settings) -> AsyncIterator[Workshop]:
             progress.note(models.note)
     async with workshop(settings, models) as shop:
         yield shop
+
+
+@asynccontextmanager
+async def at_home(
+    place: Premises, grammars: Mapping[Language, Understands], way: Uplink | None, panel: Panel
+) -> AsyncIterator[Home]:
+    """The home of a command that is no daemon, its devices found; timers are told to need the daemon."""
+    home = place.home(grammars, way, panel, None)
+    async with task_group() as tasks:
+        running = tasks.create_task(home.run(), name="home")
+        if way and await way.session.connected_within(BROKER_WITHIN_S):
+            await _found(home)
+        yield home
+        running.cancel()
+
+
+async def _found(home: Home) -> None:
+    """Wait until no more devices are told of, for a while at most."""
+    ends, house = asyncio.get_running_loop().time() + DEVICES_WITHIN_S, House()
+    while asyncio.get_running_loop().time() < ends and (house is not home.house() or not house.entities):
+        house = home.house()
+        await asyncio.sleep(QUIET_S)

@@ -27,3 +27,17 @@ class Event:
 
 
 Observer = Callable[[Event], None]
+
+
+class Watchers:
+    """An Observer made of observers, of which more may come."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = [*observers]
+
+    def add(self, observer: Observer) -> None:
+        self._observers.append(observer)
+
+    def __call__(self, event: Event) -> None:
+        for observer in self._observers:
+            observer(event)

@@ -1,0 +1,95 @@
+"""What needs no model: the broker, the home on it, and its timers."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, get_args
+
+from voiced.core.events import Observer
+from voiced.core.turn import Language
+from voiced.ports import Bell, Controls, LanguageChoice, Panel, Thinkers
+from voiced.settings import Settings
+from voiced.tasks import in_thread
+
+if TYPE_CHECKING:
+    from voiced.home.grammar import Grammar
+    from voiced.home.home import Home
+    from voiced.home.model import Understands
+    from voiced.home.presence import Presence
+    from voiced.home.timers import Timers
+    from voiced.mqtt.uplink import Uplink
+
+
+class Premises:
+    """Builds what a command needs beside engines, and closes it when the command is over."""
+
+    def __init__(self, settings: Settings, parts: AsyncExitStack) -> None:
+        self.settings = settings
+        self._parts = parts
+
+    async def uplink(self, *, present: bool) -> "Uplink | None":
+        """The way to the hosts, where a broker is set."""
+        from voiced.mqtt.uplink import uplink
+
+        if not self.settings.mqtt.host:
+            return None
+        return await self._parts.enter_async_context(uplink(self.settings.mqtt, present=present))
+
+    async def grammars(self) -> "Mapping[Language, Grammar]":
+        """What is understood without a model, in every language."""
+        from voiced.home.grammar import Grammar
+
+        def loaded() -> Mapping[Language, Grammar]:
+            grammars: dict[Language, Grammar] = {language: Grammar.load(language) for language in get_args(Language)}
+            for grammar in grammars.values():
+                grammar.warm()
+            return grammars
+
+        return await in_thread("grammars", loaded)
+
+    def home(
+        self, grammars: "Mapping[Language, Understands]", way: "Uplink | None", panel: Panel, timers: "Timers | None"
+    ) -> "Home":
+        """What does and answers commands; `timers` None where no daemon is there to let them ring."""
+        from voiced.home.clocks import SystemClocks
+        from voiced.home.devices import Devices
+        from voiced.home.home import ClockAlone, Home
+        from voiced.home.model import Commanded, HomeModel
+        from voiced.home.performing import Performer
+
+        settings, devices, commanded = self.settings.home, None, None
+        if way:
+            devices = Devices(way.session, settings)
+            commanded = Commanded(devices, Performer(way.session, devices, settings))
+        timekeeper = timers or ClockAlone(SystemClocks())
+        return Home(HomeModel(grammars, commanded, timekeeper, panel, settings), devices, timers)
+
+    async def timers(self, bell: Bell, observe: Observer) -> "Timers":
+        """Timers and alarms, as they were kept."""
+        from voiced.home.clocks import SystemClocks
+        from voiced.home.timer_store import TimerStore, timers_file
+        from voiced.home.timers import Timers
+
+        path = timers_file(self.settings.timers)
+        timers = Timers(await in_thread("timers", lambda: TimerStore.open(path)), bell, SystemClocks(), observe)
+        self._parts.push_async_callback(timers.close)
+        return timers
+
+    def presence(
+        self, way: "Uplink", controls: Controls, thinkers: Thinkers, timers: "Timers", languages: LanguageChoice
+    ) -> "Presence":
+        """The assistant as a device of Home Assistant; `thinkers` are those that know the way."""
+        from voiced.home.presence import Presence, Shown
+        from voiced.home.vitals import vitals
+        from voiced.llm.thinkers import RoutedThinkers
+
+        assert isinstance(thinkers, RoutedThinkers)
+        choice = languages if len(languages.languages) > 1 else None
+        shown = Shown(controls, thinkers, way.host_free, timers.next_due, vitals, choice)
+        return Presence(way.session, way.device, self.settings, shown)
+
+
+@asynccontextmanager
+async def premises(settings: Settings) -> AsyncIterator[Premises]:
+    """Premises whose parts are closed, the last first, when the block is left."""
+    async with AsyncExitStack() as parts:
+        yield Premises(settings, parts)
