@@ -189,6 +189,13 @@ def test_chinese_is_answered_in_chinese() -> None:
     dialogue("打开厨房灯", "厨房灯已打开。", language="zh")
 
 
+def test_what_asks_for_silence_is_known_without_a_turn() -> None:
+    grammars = {"en": ScriptedGrammar(), "zh": ScriptedGrammar()}
+    home = HomeModel(grammars, None, FakeTimekeeper(), FakePanel(), HomeSettings())  # type: ignore[arg-type]
+    texts = ("stop", "say that again", "turn on the kitchen light", "why is the sky blue")
+    assert [text for text in texts if home.stops(text)] == ["stop"]
+
+
 def test_a_wish_for_a_model_is_granted() -> None:
     async def play(made: Scene) -> None:
         assert made.thinkers.route("turn on the kitchen light", "en", "local").target == "local"

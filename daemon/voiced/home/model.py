@@ -93,6 +93,11 @@ class HomeModel:
             self._last = last
         return last
 
+    def stops(self, text: str) -> bool:
+        """Whether a text asks for silence, which can't wait its turn behind what sounds."""
+        plan = self._planned(text, language_of(text, "en"), 0.0)
+        return plan is not None and plan.acts == (SelfAct("stop"),)
+
     def forget(self) -> None:
         """Wait for no answer any more: the dialogue went on elsewhere."""
         self._question = self._last = None
