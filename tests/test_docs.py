@@ -4,14 +4,19 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
+from home_corpus import house
 
 from voiced.__main__ import app
 from voiced.commands.lazy import COMMANDS, load
+from voiced.core.acts import Understood
 from voiced.core.payloads import Payload
+from voiced.core.presence_entities import HAPPENINGS
+from voiced.core.turn import Language
+from voiced.home.grammar import Grammar
 from voiced.host.__main__ import app as host_app
 from voiced.mqtt import topics
 from voiced.settings_file import load as load_settings
@@ -163,3 +168,35 @@ def test_the_commands_of_a_host_exist(readme: str) -> None:
     shown = set(re.findall(r"^voiced-host (\w+)", "\n".join(code(readme)), re.MULTILINE))
     assert shown <= set(typer.main.get_group(host_app).commands)
     assert {"run", "check", "template"} <= shown
+
+
+def sentences(readme: str) -> Iterator[tuple[Language, str]]:
+    """What the table of the section on the home says can be said, and in which language."""
+    section = text_of(readme).partition("voiced home list  ")[0].rpartition("\n## ")[2]
+    for row in re.findall(r"^\| (.+) \|$", section, re.MULTILINE)[2:]:
+        _, english, chinese = row.split(" | ")
+        yield from (("en", text) for text in re.findall(r'"(.+?)"', english))
+        yield from (("zh", text) for text in re.findall(r'"(.+?)"', chinese))
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_everything_that_is_said_to_be_understood_is(readme: str) -> None:
+    home = house()
+    grammars = {language: Grammar.load(language) for language in get_args(Language)}
+    said = [*sentences(readme)]
+    assert len({language for language, _ in said}) == 2
+    assert len(said) > 30
+    understood = {text: grammars[language].understand(text, home) for language, text in said}
+    assert [text for text, found in understood.items() if not isinstance(found, Understood)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_home_assistant_topics_and_the_automation_are_told(readme: str) -> None:
+    text = text_of(readme)
+    for topic in (
+        topics.state("DEVICE", "KEY"), topics.command("DEVICE", "KEY"), topics.say("DEVICE"), topics.ask("DEVICE"),
+        topics.event("DEVICE"), topics.own_discovery("homeassistant", "DEVICE"),
+    ):  # fmt: skip
+        assert f"`{topic.replace('DEVICE', '<device>').replace('KEY', '<key>')}`" in text
+    assert (ROOT / "tests/home_assistant/automation.yaml").read_text("utf-8") in text
+    assert [happening for happening in HAPPENINGS if happening not in text] == []

@@ -73,6 +73,7 @@ class Presence:
         self._orders = Orders(device, shown.controls, shown.routes, shown.languages)
         self._changed = asyncio.Event()
         self._announce = True
+        self._complained = ""
         self._told: dict[str, str] = {}
         self._untold = deque[dict[str, Any]](maxlen=MOST_UNTOLD)
         self._doing: Doing = "idle"
@@ -117,7 +118,16 @@ class Presence:
         self._changed.set()
 
     async def run(self) -> None:
-        """Announce it, tell of changes and take orders, until cancelled or the bus is closed."""
+        """Announce it, tell of changes and take orders, until cancelled or the bus is closed.
+
+        Where the broker refuses, that is told, and the rest of the assistant goes on.
+        """
+        try:
+            await self._run()
+        except BusError as error:
+            self._complain(error)
+
+    async def _run(self) -> None:
         async with task_group() as tasks:
             telling = tasks.create_task(self._tell_changes(), name="presence")
             prefix = self._home.discovery_prefix
@@ -131,6 +141,12 @@ class Presence:
                     else:
                         tasks.create_task(self._obey(incoming))
             telling.cancel()
+
+    def _complain(self, error: BusError) -> None:
+        """Tell that Home Assistant isn't served, once for each reason; a broker that is away is told of elsewhere."""
+        if error.code not in (self._complained, "offline"):
+            _LOG.warning("Home Assistant is not told of this assistant: %s", error)
+            self._complained = error.code
 
     def _said(self, text: str, about: dict[str, Any]) -> str:
         """When something was said, and what, where that may be told."""
@@ -147,7 +163,7 @@ class Presence:
                 if self._bus.connected:
                     await self._tell_round()
             except BusError as error:
-                _LOG.debug("not told to Home Assistant: %s", error)
+                self._complain(error)
                 self._announce = True
             try:
                 async with asyncio.timeout(TICK_S):
