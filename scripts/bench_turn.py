@@ -3,7 +3,8 @@
 Each question is asked twice, in turns: once through the house (everything streams), once with the same engines one
 after the other (whole transcript, whole answer, whole synthesis), which is how a plain loop does it. Both wait for
 the same silence, `floor_ms`, which no engine can shorten. `ratio` is of the two P50 gaps; `ratio_per_question` is the
-median over questions, and lower: an answer of one short sentence leaves little to stream.
+median over questions, and lower: an answer of one short sentence leaves little to stream. Between the questions are as
+many commands that need no model; `commands.share` is what their P50 gap is of the questions'.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from voiced.core.audio import FRAME_SECONDS
 from voiced.core.endpointing import Endpointer, EndpointRules, Verdict
 from voiced.core.turn import Message, Stage, Turn
 from voiced.hearing import Ears
+from voiced.home.home import PanelAway
+from voiced.ports import Thinkers
 from voiced.settings import ModelsSettings, Settings
 from voiced.speaking import Mouth, sounds_of
 
@@ -55,6 +58,9 @@ QUESTIONS = (
 )
 """What people ask a voice assistant that no command answers: facts, explanations, advice and stories."""
 
+COMMANDS = ("what time is it", "what day is it", "what day is it today")
+"""What is answered without any model, and heard exactly by the starter profile's recogniser in its own voice."""
+
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
@@ -62,18 +68,26 @@ async def bench(turns: int) -> dict[str, Any]:
     """Ask `turns` questions both ways; figures as the README documents them."""
     settings = Settings(models=ModelsSettings(profile="starter"))
     streamed: list[Turn] = []
+    commanded: list[Turn] = []
     sequential: list[float] = []
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        await shop.answering(shop.thinkers(engines.model), lambda _: None).warm()
+        thinkers = shop.home(engines.grammars, None, PanelAway(), None).around(shop.thinkers(engines.model))
+        await shop.answering(thinkers, lambda _: None).warm()
         with TemporaryDirectory() as folder:
             for number in range(turns):
-                question = Path(folder) / f"{number}.wav"
+                question, command, reply = (
+                    Path(folder) / name for name in ("question.wav", "command.wav", "reply.wav")
+                )
                 await record(engines, QUESTIONS[number % len(QUESTIONS)], question)
-                streamed.append(await stream(shop, engines, question, Path(folder) / "reply.wav"))
+                await record(engines, COMMANDS[number % len(COMMANDS)], command)
+                streamed.append(await stream(shop, engines, thinkers, question, reply))
                 sequential.append(await one_after_the_other(shop, engines, question))
-                print(f"{number + 1}/{turns}", gap(streamed[-1]), round(sequential[-1]), "ms", file=sys.stderr)
+                commanded.append(await stream(shop, engines, thinkers, command, reply))
+                gaps_ms = gap(streamed[-1]), round(sequential[-1]), gap(commanded[-1])
+                print(f"{number + 1}/{turns}", *gaps_ms, "ms", file=sys.stderr)
     gaps, plain = percentiles([gap(turn) for turn in streamed]), percentiles(sequential)
+    quick = percentiles([gap(turn) for turn in commanded])
     return {
         "streaming": {
             "gap_ms": gaps,
@@ -84,6 +98,11 @@ async def bench(turns: int) -> dict[str, Any]:
         "ratio_per_question": round(
             statistics.median(s / gap(t) for s, t in zip(sequential, streamed, strict=True)), 2
         ),
+        "commands": {
+            "gap_ms": quick,
+            "share": round(quick["p50"] / gaps["p50"], 2),
+            "by_intent": sum(turn.route is not None and turn.route.target == "intent" for turn in commanded),
+        },
         "floor_ms": settings.endpoint.silence_ms,
         "turns": turns,
         "machine": machine(),
@@ -98,14 +117,12 @@ async def record(engines: Engines, question: str, path: Path) -> None:
     await file.close()
 
 
-async def stream(shop: Workshop, engines: Engines, question: Path, reply: Path) -> Turn:
+async def stream(shop: Workshop, engines: Engines, thinkers: Thinkers, question: Path, reply: Path) -> Turn:
     """One turn through the house, with a memory of its own."""
     microphone, speaker = WavMicrophone(question, tail_s=2.0), WavSpeaker(reply)
     announcer = shop.announcer(engines.synthesizer, speaker, lambda _: None)
     parts = shop.parts(engines, Ears(microphone, lambda _: None), announcer)
-    assistant = Assistant(
-        parts, shop.answering(shop.thinkers(engines.model), lambda _: None), shop.settings, lambda _: None
-    )
+    assistant = Assistant(parts, shop.answering(thinkers, lambda _: None), shop.settings, lambda _: None)
     turn = await assistant.converse()
     await speaker.close()
     if turn is None or turn.timings_ms["first_audio"] is None:
@@ -162,6 +179,8 @@ def main() -> None:
         print(f"{stage:16} p50 {figures['p50']:6} ms   p95 {figures['p95']:6} ms")
     plain = result["sequential"]["gap_ms"]
     print(f"{'one by one':16} p50 {plain['p50']:6} ms   p95 {plain['p95']:6} ms")
+    quick = result["commands"]
+    print(f"{'commands':16} p50 {quick['gap_ms']['p50']:6} ms   {quick['share']} of the questions' gap")
     print(
         f"streaming answers {result['ratio']} times sooner; question by question {result['ratio_per_question']} times"
     )
