@@ -3,18 +3,22 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
+import sentences
 import typer
-from home_corpus import house
 
+from home.small_house import HOUSE
+from home.told import told
 from voiced.__main__ import app
 from voiced.commands.lazy import COMMANDS, load
-from voiced.core.acts import Understood
+from voiced.core.acts import AlarmAct, ClockAct, Query, SelfAct, TimerAct, Verb
 from voiced.core.payloads import Payload
-from voiced.core.presence_entities import HAPPENINGS
+from voiced.core.presence_entities import HAPPENINGS, About, Place, discovery
+from voiced.core.text import language_of
 from voiced.core.turn import Language
 from voiced.home.grammar import Grammar
 from voiced.host.__main__ import app as host_app
@@ -28,6 +32,11 @@ KEYS = {key for key, _ in fields()}
 SECTIONS = {key.rsplit(".", depth)[0] for key in KEYS for depth in range(1, key.count(".") + 1)}
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
+
+
+@cache
+def grammar(language: Language) -> Grammar:
+    return Grammar.load(language)
 
 
 def text_of(readme: str) -> str:
@@ -170,24 +179,30 @@ def test_the_commands_of_a_host_exist(readme: str) -> None:
     assert {"run", "check", "template"} <= shown
 
 
-def sentences(readme: str) -> Iterator[tuple[Language, str]]:
-    """What the table of the section on the home says can be said, and in which language."""
-    section = text_of(readme).partition("voiced home list  ")[0].rpartition("\n## ")[2]
-    for row in re.findall(r"^\| (.+) \|$", section, re.MULTILINE)[2:]:
-        _, english, chinese = row.split(" | ")
-        yield from (("en", text) for text in re.findall(r'"(.+?)"', english))
-        yield from (("zh", text) for text in re.findall(r'"(.+?)"', chinese))
+@pytest.mark.parametrize(("said", "meant"), sentences.examples())
+def test_what_is_said_to_be_understood_is(said: str, meant: str) -> None:
+    assert told(grammar(language_of(said, "en")).understand(said, HOUSE)) == meant
+
+
+@pytest.mark.parametrize(("language", "readme"), sentences.READMES.items())
+def test_the_table_of_what_can_be_said_is_the_generated_one(language: Language, readme: str) -> None:
+    assert sentences.table(language) in text_of(readme)
+
+
+def test_the_table_of_what_can_be_said_leaves_out_nothing() -> None:
+    shown = {word for _, meant in sentences.examples() for word in meant.split()}
+    fields = [(Query, "kind"), (TimerAct, "verb"), (AlarmAct, "verb"), (ClockAct, "wanted"), (SelfAct, "verb")]
+    acts = [get_args(get_type_hints(kind)[field]) for kind, field in fields]
+    assert {word for words in (get_args(Verb), *acts) for word in words} - shown == set()
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_everything_that_is_said_to_be_understood_is(readme: str) -> None:
-    home = house()
-    grammars = {language: Grammar.load(language) for language in get_args(Language)}
-    said = [*sentences(readme)]
-    assert len({language for language, _ in said}) == 2
-    assert len(said) > 30
-    understood = {text: grammars[language].understand(text, home) for language, text in said}
-    assert [text for text, found in understood.items() if not isinstance(found, Understood)] == []
+def test_the_table_of_entities_is_what_home_assistant_is_told(readme: str) -> None:
+    about = About("DEVICE", "1", wake_words=("any", "off"), languages=("en", "zh"), temperature=True)
+    place = Place(lambda key: key, lambda key: key, "say", "ask", "event", "status")
+    components = discovery(about, place)["components"]
+    shown = re.findall(r"^\| ([^|`]+) \| `(\w+)` \| `(\w+)` \| ", text_of(readme), re.MULTILINE)
+    assert sorted(shown) == sorted((each["name"], each["platform"], key) for key, each in components.items())
 
 
 @pytest.mark.parametrize("readme", READMES)
