@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from voiced.commands.printing import show_json
-from voiced.commands.shop import BROKER_WITHIN_S, at_home, open_shop
+from voiced.commands.shop import at_home, open_shop
 from voiced.core.routing import Wish
 from voiced.core.text import typed
 from voiced.core.turn import Turn
@@ -48,9 +48,9 @@ async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None)
     async with open_shop(settings) as shop:
         way, grammars, model = await shop.uplink(present=False), await shop.grammars(), await shop.language_model()
         mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None
-        if way and await way.session.connected_within(BROKER_WITHIN_S):
-            await way.directory.seen_within(HOSTS_WITHIN_S)
         async with at_home(shop, grammars, way, PanelAway()) as home:
+            if way and way.session.connected:
+                await way.directory.seen_within(HOSTS_WITHIN_S)
             answering = shop.answering(home.around(shop.thinkers(model, way)), log_event)
             turn = Turn(1, asyncio.get_running_loop().time())
             await answering.answer(turn, answering.typed(text), mouth, wish)
