@@ -6,20 +6,28 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Final
 
 import typer
 
 from voiced.assistant import Assistant
 from voiced.commands.handlers import handlers
 from voiced.commands.shop import open_shop
+from voiced.core.errors import VoicedError
 from voiced.core.events import Watchers
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
 from voiced.mqtt.wholes import Wholes
-from voiced.service import control
-from voiced.service.event_log import log_event
+from voiced.service import control, log
+from voiced.service.event_log import event_log
+from voiced.service.notify import Notifier
+from voiced.service.reloading import Reloading
 from voiced.settings import Settings
-from voiced.tasks import task_group
+from voiced.settings_file import load
+from voiced.tasks import first, task_group
+
+STOP_WITHIN_S: Final = 1.5
+"""Seconds in which all that runs has to let go; then it ends all the same."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,30 +36,68 @@ def run(context: typer.Context) -> None:
     """Run the assistant: listen, answer, and serve the other commands, until SIGINT or SIGTERM.
 
     Fetches missing models first. Without a microphone it goes on serving `voiced ask` and `voiced say`, and
-    listens as soon as a microphone appears. Enter on the terminal wakes it in every mode.
+    listens as soon as a microphone appears. Enter on the terminal wakes it in every mode. SIGHUP, or `voiced reload`,
+    lets it read its settings anew.
 
     Example: VOICED_WAKE__MODE=always voiced run
     """
-    asyncio.run(_until_signalled(context.obj))
+    options = context.find_root().params
+
+    def reread() -> Settings:
+        settings = load(options["config"]).settings
+        log.set_up("debug" if options["debug"] else settings.log.level)
+        return settings
+
+    asyncio.run(_until_signalled(context.obj, reread))
+
+
+async def _until_signalled(settings: Settings, reread: Callable[[], Settings]) -> None:
+    loop, notifier = asyncio.get_running_loop(), Notifier.from_environment()
+    reloading = Reloading(reread, notifier)
+    serving = asyncio.ensure_future(_serve_anew(settings, notifier, reloading))
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, reloading.by_signal)
+    await first(asyncio.wait({serving}), stopping.wait())
+    notifier.stopping()
+    if stopping.is_set():
+        serving.cancel()
+        await asyncio.wait({serving}, timeout=STOP_WITHIN_S)
+        _LOG.info("stopped")
+    else:
+        serving.result()
     # A native call in progress would hold up the exit, and with it systemd's stop.
     sys.stdout.flush()
     os._exit(0)
 
 
-async def _until_signalled(settings: Settings) -> None:
-    serving = asyncio.ensure_future(_serve(settings))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
-    try:
-        await serving
-    except asyncio.CancelledError:
-        _LOG.info("stopped")
+async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloading) -> None:
+    """Serve, and serve again with each new settings; with the former ones, where the new ones can't be served."""
+    former = settings
+
+    def armed() -> None:
+        nonlocal former
+        former = settings
+        notifier.ready()
+
+    while True:
+        try:
+            await _serve(settings, armed, reloading)
+        except VoicedError as error:
+            if settings is former:
+                raise
+            _LOG.error("the new settings can't be used, so the former go on: %s", error)
+            settings = former
+        else:
+            settings = reloading.take() or settings
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloading) -> None:
+    """Serve until new settings are due; `armed` is called when it can be woken."""
     began = asyncio.get_running_loop().time()
     async with open_shop(settings) as shop:
-        watchers, engines, way = Watchers(log_event), await shop.engines(), await shop.uplink(present=True)
+        watchers, engines, way = Watchers(event_log(words=settings.log.words)), await shop.engines(), await shop.uplink(present=True)
         ears = Ears(shop.microphone(), watchers)
         announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
         timers = await shop.timers(announcer, watchers)
@@ -78,12 +124,14 @@ async def _serve(settings: Settings) -> None:
             watchers.add(presence.observe)
             told.append(presence.tell)
             beside.append(presence.run())
-        async with control.ControlServer(control.socket_path(settings), handlers(assistant, home, engines)):
+        handled = {**handlers(assistant, home, engines), "reload": reloading.handle}
+        async with control.ControlServer(control.socket_path(settings), handled):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
             _LOG.info("armed after %d ms", round((asyncio.get_running_loop().time() - began) * 1000))
+            armed()
             async with task_group() as tasks:
                 running = [tasks.create_task(each) for each in beside]
-                await assistant.run()
+                await first(assistant.run(), reloading.due(announcer.floor))
                 for each in running:
                     each.cancel()
