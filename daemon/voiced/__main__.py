@@ -59,7 +59,7 @@ def root(
     ] = None,
     *,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Log everything, what was said too, and tell all of a bug.")
+        bool, typer.Option("--debug", help="Log everything but what was said, and tell all of a bug.")
     ] = False,
     version: Annotated[  # noqa: ARG001 -- its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

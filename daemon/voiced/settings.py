@@ -233,11 +233,30 @@ class ControlSettings(Section):
     )
 
 
-class LogSettings(Section):
-    """What is logged."""
+class LevelSettings(Section):
+    """How much is logged."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severe level that is logged; what was said is only logged at debug."
+        "info", description="Least severe level that is logged."
+    )
+
+
+class LogSettings(LevelSettings):
+    """What is logged."""
+
+    words: bool = Field(
+        False, description="Log what was heard and answered, and show it in voiced tail; else only how many words."
+    )
+
+
+class MetricsSettings(Section):
+    """Counts and timings for Prometheus."""
+
+    port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Serve counts and timings at /metrics on this port of 127.0.0.1; unset serves none.",
     )
 
 
@@ -316,4 +335,5 @@ class Settings(ProgramSettings):
     timers: TimersSettings = TimersSettings()
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     languages: LanguagesSettings = LanguagesSettings()

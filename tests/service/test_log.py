@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TextIO
 
 import pytest
 
-from voiced.service import log
+from voiced.service import journal, log
 
 
 @pytest.fixture
@@ -20,16 +21,19 @@ def stderr(tmp_path: Path) -> Iterator[TextIO]:
     before = root.handlers[:], root.level, ours.level
     with (tmp_path / "stderr").open("w+") as file:
         yield file
+        for handler in set(root.handlers) - set(before[0]):
+            handler.close()
         root.handlers[:], level, our_level = before
         root.setLevel(level)
         ours.setLevel(our_level)
 
 
-def set_up(level: log.Level, stderr: TextIO, monkeypatch: pytest.MonkeyPatch, *, journal: bool = False) -> None:
+def set_up(level: log.Level, stderr: TextIO, monkeypatch: pytest.MonkeyPatch, *, in_journal: bool = False) -> None:
     """Log to `stderr` as to a terminal, or as to the journal: pytest takes sys.stderr back between fixture and test."""
     status = os.fstat(stderr.fileno())
-    monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + (not journal)}")
+    monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + (not in_journal)}")
     monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setattr(journal, "SOCKET", f"{stderr.name}.socket")
     log.set_up(level)
 
 
@@ -54,8 +58,19 @@ def test_other_packages_are_only_heard_from_warnings_on(stderr: TextIO, monkeypa
     assert [line.split(" ", 2)[2] for line in written(stderr)] == ["a problem", "a detail"]
 
 
-def test_the_journal_keeps_time_itself_and_gets_priorities(stderr: TextIO, monkeypatch: pytest.MonkeyPatch):
-    set_up("info", stderr, monkeypatch, journal=True)
+def test_the_journal_keeps_time_itself_and_gets_fields(stderr: TextIO, monkeypatch: pytest.MonkeyPatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there:
+        there.bind(f"{stderr.name}.socket")
+        set_up("info", stderr, monkeypatch, in_journal=True)
+        logging.getLogger("voiced").info("armed\x1b[31m")
+        assert there.recv(1000).startswith(b"MESSAGE=armed [31m\nPRIORITY=6\nSYSLOG_IDENTIFIER=voiced\n")
+    assert written(stderr) == []
+
+
+def test_where_its_socket_cant_be_reached_it_gets_lines_with_priorities(
+    stderr: TextIO, monkeypatch: pytest.MonkeyPatch
+):
+    set_up("info", stderr, monkeypatch, in_journal=True)
     logging.getLogger("voiced").info("armed")
     logging.getLogger("voiced").error("failed", exc_info=ValueError("why"))
     assert written(stderr) == ["<6>armed", "<3>failed", "<3>ValueError: why"]

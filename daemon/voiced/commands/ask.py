@@ -12,7 +12,7 @@ from voiced.core.text import typed
 from voiced.core.turn import Turn
 from voiced.home.home import PanelAway
 from voiced.service import control
-from voiced.service.event_log import log_event
+from voiced.service.event_log import event_log
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 
@@ -51,7 +51,7 @@ async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None)
         async with at_home(shop, grammars, way, PanelAway()) as home:
             if way and way.session.connected:
                 await way.directory.seen_within(HOSTS_WITHIN_S)
-            answering = shop.answering(home.around(shop.thinkers(model, way)), log_event)
+            answering = shop.answering(home.around(shop.thinkers(model, way)), event_log(words=settings.log.words))
             turn = Turn(1, asyncio.get_running_loop().time())
             await answering.answer(turn, answering.typed(text), mouth, wish)
         return turn.as_json()

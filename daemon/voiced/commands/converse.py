@@ -14,7 +14,7 @@ from voiced.commands.printing import show_json, show_turn
 from voiced.commands.shop import at_home, open_shop
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
-from voiced.service.event_log import log_event
+from voiced.service.event_log import event_log
 from voiced.settings import Settings
 
 
@@ -45,19 +45,19 @@ def converse(
 
 
 async def _converse(settings: Settings, files: list[Path], out: Path | None, *, realtime: bool) -> list[Turn]:
-    turns = []
+    turns, observe = [], event_log(words=settings.log.words)
     tail_s = settings.endpoint.silence_ms / 1000 + 1
     async with open_shop(settings) as shop:
         engines, way = await shop.engines(), await shop.uplink(present=False)
         with TemporaryDirectory() as nowhere:
             speaker = WavSpeaker(out or Path(nowhere, "reply.wav"), realtime=realtime)
-            announcer = shop.announcer(engines.synthesizer, speaker, log_event)
+            announcer = shop.announcer(engines.synthesizer, speaker, observe)
             async with at_home(shop, engines.grammars, way, announcer) as home:
-                answering = shop.answering(home.around(shop.thinkers(engines.model, way)), log_event)
+                answering = shop.answering(home.around(shop.thinkers(engines.model, way)), observe)
                 await answering.warm()
                 for file in files:
                     microphone = WavMicrophone(file, realtime=realtime, tail_s=tail_s)
-                    parts = shop.parts(engines, Ears(microphone, log_event), announcer)
-                    turns.append(await Assistant(parts, answering, settings, log_event).converse() or Turn(0, 0.0))
+                    parts = shop.parts(engines, Ears(microphone, observe), announcer)
+                    turns.append(await Assistant(parts, answering, settings, observe).converse() or Turn(0, 0.0))
             await speaker.close()
     return turns

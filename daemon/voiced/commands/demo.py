@@ -17,7 +17,7 @@ from voiced.core.audio import Audio
 from voiced.core.errors import InputError
 from voiced.core.turn import Language, Turn
 from voiced.hearing import Ears
-from voiced.service.event_log import log_event
+from voiced.service.event_log import event_log
 from voiced.settings import Settings, WakeSettings
 from voiced.speaking import Mouth
 
@@ -55,6 +55,7 @@ def demo(
 
 async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
     turns: list[Turn] = []
+    observe = event_log(words=settings.log.words)
 
     def told(turn: Turn) -> None:
         turns.append(turn)
@@ -63,7 +64,7 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
 
     async with open_shop(settings) as shop:
         engines = await shop.engines()
-        answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), log_event)
+        answering = shop.answering(shop.thinkers(engines.model, await shop.uplink(present=False)), observe)
         await answering.warm()
         wake = await shop.wake_word(engines.recognizer.first, engines.voice_activity)
         for number, question in enumerate(QUESTIONS[settings.assistant.language], 1):
@@ -71,9 +72,9 @@ async def _demo(settings: Settings, folder: Path, *, echo: bool) -> list[Turn]:
             microphone, speaker = WavMicrophone(asked, tail_s=2.0), WavSpeaker(folder / f"answer-{number}.wav")
             if echo:
                 typer.echo(f"\nasked   {question}")
-            announcer = shop.announcer(engines.synthesizer, speaker, log_event)
-            parts = shop.parts(engines, Ears(microphone, log_event), announcer, wake=wake)
-            await Assistant(parts, answering, settings, log_event, told).run()
+            announcer = shop.announcer(engines.synthesizer, speaker, observe)
+            parts = shop.parts(engines, Ears(microphone, observe), announcer, wake=wake)
+            await Assistant(parts, answering, settings, observe, told).run()
             await speaker.close()
     return turns
 

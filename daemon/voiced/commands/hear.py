@@ -15,7 +15,7 @@ from voiced.core.endpointing import EndpointRules
 from voiced.core.text import readable
 from voiced.core.turn import Transcript
 from voiced.hearing import Ears, hear
-from voiced.service.event_log import log_event
+from voiced.service.event_log import event_log
 from voiced.settings import Settings
 from voiced.tasks import task_group
 
@@ -57,13 +57,13 @@ def hear_file(
 async def _hear(settings: Settings, file: Path) -> list[Transcript]:
     endpoint = settings.endpoint
     rules = EndpointRules(endpoint.silence_ms / 1000, inf, LONGEST_UTTERANCE_S, endpoint.speech_threshold)
-    utterances = []
+    utterances, observe = [], event_log(words=settings.log.words)
     async with open_shop(settings) as shop:
         recognizer, voice_activity = await together(shop.recognizer(), shop.voice_activity())
-        ears = Ears(WavMicrophone(file, realtime=False, tail_s=1.0), log_event)
+        ears = Ears(WavMicrophone(file, realtime=False, tail_s=1.0), observe)
         async with task_group() as tasks:
             with ears.listen() as ear:
                 tasks.create_task(ears.run(), name="ears")
-                while utterance := await hear(ear, voice_activity, recognizer, rules, log_event):
+                while utterance := await hear(ear, voice_activity, recognizer, rules, observe):
                     utterances.append(utterance.transcript)
     return [utterance for utterance in utterances if utterance.text]

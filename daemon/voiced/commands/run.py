@@ -97,7 +97,8 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
     """Serve until new settings are due; `armed` is called when it can be woken."""
     began = asyncio.get_running_loop().time()
     async with open_shop(settings) as shop:
-        watchers, engines, way = Watchers(event_log(words=settings.log.words)), await shop.engines(), await shop.uplink(present=True)
+        watchers = Watchers(event_log(words=settings.log.words))
+        engines, way = await shop.engines(), await shop.uplink(present=True)
         ears = Ears(shop.microphone(), watchers)
         announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
         timers = await shop.timers(announcer, watchers)

@@ -56,7 +56,7 @@ def _settings(config: Path | None, *, quiet: bool) -> host_settings.HostSettings
     """Load the settings and set up the log."""
     settings = host_settings.load(config).settings
     level: log.Level = settings.log.level
-    log.set_up("warning" if quiet and level == "info" else level)
+    log.set_up("warning" if quiet and level == "info" else level, "voiced-host")
     return settings
 
 
@@ -95,7 +95,7 @@ def bench(
 
     if random_weights == tiny:
         raise InputError("no-size", "Say which: voiced-host bench --random-weights, or --tiny.")
-    log.set_up("warning")
+    log.set_up("warning", "voiced-host")
     figures = asyncio.run(measured(tiny=tiny))
     typer.echo(json.dumps(figures, indent=2) if as_json else "\n".join(lines(figures)))
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from voiced.core.admission import Limits
 from voiced.core.payloads import ID
-from voiced.settings import HomePath, LogSettings, MqttSettings, ProgramSettings, Section, Settings
+from voiced.settings import HomePath, LevelSettings, MqttSettings, ProgramSettings, Section, Settings
 from voiced.settings_file import Loaded, Reader
 
 SYSTEM_FILE: Final = Path("/etc/voiced/voiced-host.toml")
@@ -76,7 +76,7 @@ class HostSettings(ProgramSettings):
     mqtt: MqttSettings = MqttSettings()
     transformers: TransformersSettings = TransformersSettings()
     openai: OpenaiSettings = OpenaiSettings()
-    log: LogSettings = LogSettings()
+    log: LevelSettings = LevelSettings()
 
 
 _READER: Final = Reader(

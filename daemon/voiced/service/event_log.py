@@ -1,17 +1,34 @@
-"""The turn in the log: one line per event, with its time. What was said only appears at debug."""
+"""The turn in the log: one line per event, with its time. What was said only where it may be."""
 
 import logging
 
-from voiced.core.events import Event
+from voiced.core.events import Event, Observer
+from voiced.service.journal import FIELDS
 
 _LOG = logging.getLogger("voiced.turn")
-_SEVERE = {"error": logging.ERROR, "microphone-lost": logging.WARNING}
+_SEVERE = {
+    "error": logging.ERROR,
+    "microphone-lost": logging.WARNING,
+    "degraded": logging.WARNING,
+    "restarted": logging.WARNING,
+}
 _QUIET = {"partial"}
 
 
-def log_event(event: Event) -> None:
-    """An Observer that writes `turn 3 first_audio 812 ms rate=22050`."""
-    level = logging.DEBUG if event.name in _QUIET else _SEVERE.get(event.name, logging.INFO)
+def event_log(*, words: bool) -> Observer:
+    """An Observer that writes `turn 3 first_audio 812 ms rate=22050`; of what was said how many words, or `words` too.
+
+    The journal also gets VOICED_EVENT, VOICED_TURN, VOICED_STAGE, VOICED_MS and VOICED_CODE, as far as there are any.
+    """
+
+    def log(event: Event) -> None:
+        level = logging.DEBUG if event.name in _QUIET else _SEVERE.get(event.name, logging.INFO)
+        _LOG.log(level, "%s", _line(event, words=words), extra={FIELDS: _fields(event)})
+
+    return log
+
+
+def _line(event: Event, *, words: bool) -> str:
     parts = [f"turn {event.turn}"] if event.turn else []
     parts.append(event.name)
     if event.ms is not None:
@@ -19,6 +36,20 @@ def log_event(event: Event) -> None:
     parts += [f"{key}={value}" for key, value in event.detail.items()]
     if event.words:
         parts.append(f"words={len(event.words.split())}")
-        if _LOG.isEnabledFor(logging.DEBUG):
+        if words:
             parts.append(repr(event.words))
-    _LOG.log(level, "%s", " ".join(parts))
+    return " ".join(parts)
+
+
+def _fields(event: Event) -> dict[str, str]:
+    """The stage is that which the event is about, or the one of the turn that it is itself."""
+    fields = {"VOICED_EVENT": event.name}
+    if event.turn:
+        fields["VOICED_TURN"] = str(event.turn)
+    if event.ms is not None:
+        fields |= {"VOICED_STAGE": event.name, "VOICED_MS": str(event.ms)}
+    if "stage" in event.detail:
+        fields["VOICED_STAGE"] = str(event.detail["stage"])
+    if "code" in event.detail:
+        fields["VOICED_CODE"] = str(event.detail["code"])
+    return fields
