@@ -205,8 +205,8 @@ class Assistant:
     async def _reply(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> Turn:
         try:
             await self._answering.answer(turn, heard, mouth, wish)
-        except VoicedError as error:
-            turn.error = error.code
+        except Exception as error:
+            turn.error = error.code if isinstance(error, VoicedError) else "internal-error"
             raise
         finally:
             self._on_turn(turn)

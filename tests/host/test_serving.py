@@ -117,7 +117,7 @@ def test_an_answer_streams_in_order_and_ends_with_its_figures():
     done = house.final("a1")
     assert done == Done("a1", 3, "stop", len("question a1"), 3, 0, 100, 300, "fake-glm")
     assert (house.backend.parameters[0].max_tokens, house.backend.parameters[0].temperature) == (7, 0.5)
-    assert b'voiced_host_requests_total{outcome="stop"} 1.0' in house.metrics.text()
+    assert b'voiced_host_requests_total{outcome="stop"} 1.0' in house.metrics.page().body
 
 
 def test_an_answer_is_never_longer_than_the_host_allows():

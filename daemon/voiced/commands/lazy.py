@@ -27,6 +27,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "hosts": ("hosts", "List the hosts that answer hard questions: model, load, and the time there and back."),
     "home": ("app", "See the devices of the home, what a sentence would do with them, and do it."),
     "reload": ("reload", "Let the running daemon read its settings anew, once the conversation that goes on is over."),
+    "status": (
+        "status",
+        "Tell how the running daemon is: what it does, what doesn't work and why, and its turns so far.",
+    ),
+    "tail": ("tail", "Show what happens in the running daemon as it happens, a line per event, until Ctrl+C."),
     "models": ("app", "See which models there are, fetch them, check them, find them."),
     "audio": ("app", "See which microphones and speakers there are, and try them."),
     "config": ("app", "See, check and write the settings."),

@@ -12,6 +12,7 @@ import typer
 
 from voiced.assistant import Assistant
 from voiced.commands.handlers import handlers
+from voiced.commands.observing import Lookout, Surroundings
 from voiced.commands.shop import open_shop
 from voiced.core.errors import VoicedError
 from voiced.core.events import Watchers
@@ -97,7 +98,8 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
     """Serve until new settings are due; `armed` is called when it can be woken."""
     began = asyncio.get_running_loop().time()
     async with open_shop(settings) as shop:
-        watchers = Watchers(event_log(words=settings.log.words))
+        lookout = Lookout(settings)
+        watchers = Watchers(event_log(words=settings.log.words), lookout.observe)
         engines, way = await shop.engines(), await shop.uplink(present=True)
         ears = Ears(shop.microphone(), watchers)
         announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
@@ -108,7 +110,7 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
         await answering.warm()
         wake = await shop.wake_word(engines.recognizer.first, engines.voice_activity)
         parts = shop.parts(engines, ears, announcer, wake=wake, buttons=shop.buttons())
-        told: list[Callable[[Turn], None]] = []
+        told: list[Callable[[Turn], None]] = [lookout.tell]
 
         def tell(turn: Turn) -> None:
             for each in told:
@@ -125,8 +127,10 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
             watchers.add(presence.observe)
             told.append(presence.tell)
             beside.append(presence.run())
-        handled = {**handlers(assistant, home, engines), "reload": reloading.handle}
-        async with control.ControlServer(control.socket_path(settings), handled):
+        around = Surroundings(shop.models.profile, engines, way, timers.next_due)
+        handled = {**handlers(assistant, home, engines), **lookout.handlers(around), "reload": reloading.handle}
+        socket = control.socket_path(settings)
+        async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
             _LOG.info("armed after %d ms", round((asyncio.get_running_loop().time() - began) * 1000))

@@ -6,11 +6,11 @@ component has a `platform` and a `unique_id`; `~` may not stand at the root. A s
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
+from voiced.core.doing import Doing
 from voiced.core.routing import Setting
 
-Doing = Literal["idle", "listening", "thinking", "speaking", "ringing"]
 Entities = dict[str, dict[str, Any]]
 
 ON, OFF, PRESS = "ON", "OFF", "PRESS"

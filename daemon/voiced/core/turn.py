@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 Language = Literal["en", "zh"]
 Role = Literal["system", "user", "assistant"]
 Stage = Literal["endpoint", "transcript", "route", "first_token", "first_sentence", "first_audio", "done"]
+Outcome = Literal["answered", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,19 @@ class Turn:
         ms = round((now - self.speech_end) * 1000) if known is None else known
         self.timings_ms[stage] = ms
         return ms
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended: answered to its end, stopped by somebody, or failed."""
+        if self.error:
+            return "failed"
+        return "stopped" if self.timings_ms["done"] is None else "answered"
+
+    @property
+    def gap_ms(self) -> int | None:
+        """Milliseconds between the end of speech and the answer's first sound; None where either was missing."""
+        spoken = self.timings_ms["endpoint"] is not None
+        return self.timings_ms["first_audio"] if spoken else None
 
     def as_json(self) -> dict[str, Any]:
         """The turn in the shape that the command line prints."""

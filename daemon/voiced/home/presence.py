@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from voiced import __version__
 from voiced.core import presence_entities as entities
+from voiced.core.doing import Doing, doing_after
 from voiced.core.errors import BusError
 from voiced.core.events import Event
-from voiced.core.presence_entities import NOTHING, OFF, ON, About, Doing, Place
+from voiced.core.presence_entities import NOTHING, OFF, ON, About, Place
 from voiced.core.timers import Timer
 from voiced.core.turn import Turn
 from voiced.home.orders import Orders
@@ -33,18 +34,6 @@ SPACING_S: Final = 0.1
 
 MOST_UNTOLD: Final = 32
 """Events that may wait to be published; the oldest goes when there are more."""
-
-_DOING: Final[Mapping[str, Doing]] = {
-    "idle": "idle",
-    "wake": "listening",
-    "listening": "listening",
-    "endpoint": "thinking",
-    "route": "thinking",
-    "first_audio": "speaking",
-    "announcement": "speaking",
-    "ringing": "ringing",
-}
-"""What it is doing from an event on."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -85,7 +74,7 @@ class Presence:
 
     def observe(self, event: Event) -> None:
         """An Observer: take note of what happened."""
-        self._doing = _DOING.get(event.name, self._doing)
+        self._doing = doing_after(self._doing, event)
         self._dropped = int(event.detail.get("dropped_frames", self._dropped))
         if event.name in ("microphone", "microphone-lost"):
             self._microphone = event.name == "microphone"

@@ -1,17 +1,16 @@
 """What a host did, for Prometheus and for those who look whether it is well: `/metrics` and `/health` on loopback."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from voiced.core.errors import HostError
+from voiced.service import loopback
+from voiced.service.loopback import Page
+from voiced.service.metrics import exposition
 
 _LOG = logging.getLogger(__name__)
-
-REQUEST_S: Final = 5.0
-"""Seconds that a client gets to ask in."""
 
 FIRST_TOKEN_S: Final = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0)
 """Bounds of the histogram of first tokens."""
@@ -52,11 +51,9 @@ class Metrics:
         self._running.set(running)
         self._waiting.set(waiting)
 
-    def text(self) -> bytes:
+    def page(self) -> Page:
         """Everything, as Prometheus reads it."""
-        from prometheus_client import generate_latest
-
-        return generate_latest(self._registry)
+        return exposition(self._registry)
 
 
 @asynccontextmanager
@@ -68,36 +65,17 @@ async def served(metrics: Metrics, health: Callable[[], str], port: int) -> Asyn
     if not port:
         yield
         return
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, TimeoutError, asyncio.LimitOverrunError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(REQUEST_S):
-                request = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_response(request.split(b" ")[1:2], metrics, health()))
-                await writer.drain()
-        writer.close()
-
-    try:
-        server = await asyncio.start_server(serve, "127.0.0.1", port)
-    except OSError as error:
-        sentence = f"Port {port} of 127.0.0.1 can't be had ({error.strerror}): set host.metrics_port, or 0 for none."
-        raise HostError("no-port", sentence) from error
-    async with server:
+    async with AsyncExitStack() as open_until_left:
+        try:
+            pages = {"/metrics": metrics.page, "/health": lambda: _health(health())}
+            await open_until_left.enter_async_context(loopback.served(pages, port))
+        except OSError as error:
+            why = error.strerror
+            sentence = f"Port {port} of 127.0.0.1 can't be had ({why}): set host.metrics_port, or 0 for none."
+            raise HostError("no-port", sentence) from error
         _LOG.info("metrics at http://127.0.0.1:%d/metrics", port)
         yield
 
 
-def _response(path: list[bytes], metrics: Metrics, trouble: str) -> bytes:
-    match path:
-        case [b"/metrics"]:
-            return _http("200 OK", "text/plain; version=0.0.4", metrics.text())
-        case [b"/health"] if trouble:
-            return _http("503 Service Unavailable", "text/plain; charset=utf-8", f"{trouble}\n".encode())
-        case [b"/health"]:
-            return _http("200 OK", "text/plain", b"ok\n")
-    return _http("404 Not Found", "text/plain", b"There are /metrics and /health.\n")
-
-
-def _http(status: str, kind: str, body: bytes) -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return head.encode() + body
+def _health(trouble: str) -> Page:
+    return Page(f"{trouble or 'ok'}\n".encode(), well=not trouble)

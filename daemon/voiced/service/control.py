@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,6 +18,9 @@ Handler = Callable[[dict[str, Any]], AsyncGenerator[dict[str, Any], None]]
 """Answers a request with a stream of JSON objects; is closed when the client leaves before the end."""
 
 MOST_CLIENTS: Final = 8
+MOST_FOLLOWERS: Final = 4
+"""Clients of streams without an end: they take no place from those who ask something."""
+
 REQUEST_TIMEOUT_S: Final = 5.0
 SEND_TIMEOUT_S: Final = 10.0
 LEAVE_TIMEOUT_S: Final = 1.0
@@ -31,10 +34,13 @@ class ControlServer:
     Raises ControlError where another daemon listens there, or nothing can.
     """
 
-    def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, path: Path, handlers: Mapping[str, Handler], streams: Mapping[str, Handler] = {}) -> None:
+        """`streams` are answered like `handlers`, but without an end, and however slowly the client reads."""
         self._path = path
         self._handlers = handlers
+        self._streams = streams
         self._clients: set[asyncio.Task[None]] = set()
+        self._followers = 0
 
     async def __aenter__(self) -> Self:
         listener = bind(self._path)
@@ -69,6 +75,9 @@ class ControlServer:
                 await _left(reader)
         except _GoneError:
             writer.transport.abort()
+        except asyncio.CancelledError:
+            writer.transport.abort()  # one who reads nothing would hold the connection open
+            raise
         except TimeoutError:
             _log.debug("A control client stayed after its answer.")
         finally:
@@ -77,10 +86,11 @@ class ControlServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
         """Stream what the handler yields; give the last reply."""
         try:
-            handler, request = self._understand(await _receive(reader))
-            async with _cancelled_when_left(reader), aclosing(handler(request)) as events:
-                async for event in events:
-                    await _send(writer, {"event": event})
+            request = from_line(await _receive(reader))
+            with self._admitted(str(request.get("command"))) as (handler, send_timeout_s):
+                async with _cancelled_when_left(reader), aclosing(handler(request)) as events:
+                    async for event in events:
+                        await _send(writer, {"event": event}, send_timeout_s)
         except VoicedError as error:
             return from_error(error)
         except _GoneError:
@@ -90,15 +100,25 @@ class ControlServer:
             return from_error(ControlError("internal-error", "The daemon failed on this: see its log, and report it."))
         return {"done": {}}
 
-    def _understand(self, line: bytes) -> tuple[Handler, dict[str, Any]]:
-        if len(self._clients) > MOST_CLIENTS:
+    @contextmanager
+    def _admitted(self, command: str) -> Iterator[tuple[Handler, float | None]]:
+        """What answers a command, and the seconds in which the client must take each reply; while there is room."""
+        if stream := self._streams.get(command):
+            if self._followers >= MOST_FOLLOWERS:
+                raise ControlError("busy", f"The daemon already has {MOST_FOLLOWERS} who follow it: end one of them.")
+            self._followers += 1
+            try:
+                yield stream, None
+            finally:
+                self._followers -= 1
+            return
+        if len(self._clients) - self._followers > MOST_CLIENTS:
             raise ControlError("busy", f"The daemon already serves {MOST_CLIENTS} commands: try again later.")
-        request = from_line(line)
-        handler = self._handlers.get(str(request.get("command")))
+        handler = self._handlers.get(command)
         if handler is None:
-            known = ", ".join(sorted(self._handlers))
+            known = ", ".join(sorted([*self._handlers, *self._streams]))
             raise ControlError("unknown-command", f"The daemon has no such command: it knows {known}.")
-        return handler, request
+        yield handler, SEND_TIMEOUT_S
 
 
 async def request(path: Path, message: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
@@ -170,10 +190,12 @@ async def _receive(reader: asyncio.StreamReader) -> bytes:
     return line
 
 
-async def _send(writer: asyncio.StreamWriter, reply: Mapping[str, Any]) -> None:
+async def _send(
+    writer: asyncio.StreamWriter, reply: Mapping[str, Any], within_s: float | None = SEND_TIMEOUT_S
+) -> None:
     writer.write(to_line(reply))
     try:
-        async with asyncio.timeout(SEND_TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             await writer.drain()
     except OSError as error:  # a client that reads nothing for long is as good as gone: TimeoutError is an OSError
         raise _GoneError from error

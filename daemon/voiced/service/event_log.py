@@ -1,6 +1,8 @@
 """The turn in the log: one line per event, with its time. What was said only where it may be."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from voiced.core.events import Event, Observer
 from voiced.service.journal import FIELDS
@@ -23,21 +25,29 @@ def event_log(*, words: bool) -> Observer:
 
     def log(event: Event) -> None:
         level = logging.DEBUG if event.name in _QUIET else _SEVERE.get(event.name, logging.INFO)
-        _LOG.log(level, "%s", _line(event, words=words), extra={FIELDS: _fields(event)})
+        _LOG.log(level, "%s", line(told(event, words=words)), extra={FIELDS: _fields(event)})
 
     return log
 
 
-def _line(event: Event, *, words: bool) -> str:
-    parts = [f"turn {event.turn}"] if event.turn else []
-    parts.append(event.name)
-    if event.ms is not None:
-        parts.append(f"{event.ms} ms")
-    parts += [f"{key}={value}" for key, value in event.detail.items()]
-    if event.words:
-        parts.append(f"words={len(event.words.split())}")
-        if words:
-            parts.append(repr(event.words))
+def told(event: Event, *, words: bool) -> dict[str, Any]:
+    """An event as JSON: of what was said how many `words`, and that itself (`said`) where it may be shown."""
+    spoken = {"words": len(event.words.split())} if event.words else {}
+    said = {"said": event.words} if event.words and words else {}
+    return {"event": event.name, "turn": event.turn, "ms": event.ms, "detail": dict(event.detail)} | spoken | said
+
+
+def line(told: Mapping[str, Any]) -> str:
+    """An event, as `told` has it, for a person."""
+    parts = [f"turn {told['turn']}"] if told["turn"] else []
+    parts.append(told["event"])
+    if told["ms"] is not None:
+        parts.append(f"{told['ms']} ms")
+    parts += [f"{key}={value}" for key, value in told["detail"].items()]
+    if "words" in told:
+        parts.append(f"words={told['words']}")
+    if "said" in told:
+        parts.append(repr(told["said"]))
     return " ".join(parts)
 
 
