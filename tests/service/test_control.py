@@ -69,7 +69,7 @@ async def serving(path: Path) -> AsyncIterator[Handlers]:
         "forever": handlers.forever,
         "flood": handlers.flood,
     }
-    async with ControlServer(path, known):
+    async with ControlServer(path, known, {"follow": handlers.forever, "pour": handlers.flood}):
         yield handlers
 
 
@@ -151,6 +151,62 @@ def test_one_too_many_is_told_that_the_daemon_is_busy(path: Path):
         assert await answers(path, {"command": "count", "to": 1}) == [{"number": 0}]
 
     served(path, test)
+
+
+def test_those_who_follow_take_no_place_from_those_who_ask(path: Path):
+    async def test(handlers: Handlers) -> None:
+        following = [request(path, {"command": "follow", "name": "follower"}) for _ in range(control.MOST_FOLLOWERS)]
+        asking = [request(path, {"command": "forever"}) for _ in range(control.MOST_CLIENTS - 1)]
+        for each in [*following, *asking]:
+            await anext(each)
+        with pytest.raises(ControlError, match="end one of them") as caught:
+            await answers(path, {"command": "follow"})
+        assert caught.value.code == "busy"
+        while (await raw(path, b'{"command": "count", "to": 1}\n'))[0] != {"event": {"number": 0}}:
+            pass  # the one that was refused is still leaving
+        await following.pop().aclose()
+        await until(lambda: handlers.stopped == ["follower"])
+        async with aclosing(request(path, {"command": "follow"})) as events:
+            assert await anext(events) == {}
+        for each in [*following, *asking]:
+            await each.aclose()
+
+    served(path, test)
+
+
+def test_one_who_follows_may_read_as_slowly_as_he_likes(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(control, "SEND_TIMEOUT_S", 0.01)
+
+    async def test(handlers: Handlers) -> None:
+        reader, writer = await asyncio.open_unix_connection(path, limit=1 << 18)
+        writer.write(b'{"command": "pour"}\n')
+        for _ in range(3):
+            await asyncio.sleep(0.1)  # what he could have been cut off in
+            assert (await reader.readline()).startswith(b'{"event"')
+        assert handlers.stopped == []
+        writer.close()
+        await until(lambda: handlers.stopped == ["flood"])
+
+    served(path, test)
+
+
+def test_one_who_follows_and_reads_nothing_does_not_hold_up_the_end(path: Path):
+    async def test() -> None:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.setblocking(False)
+            async with serving(path) as handlers:
+                client.connect(str(path))
+                client.send(b'{"command": "pour"}\n')
+                await asyncio.sleep(0.1)
+                assert handlers.stopped == []
+            assert handlers.stopped == ["flood"]
+            received = b""
+            with contextlib.suppress(ConnectionError):
+                while piece := await asyncio.get_running_loop().sock_recv(client, 1 << 16):
+                    received += piece
+            assert not received.endswith(b"\n")  # nothing waits on for him to read it
+
+    asyncio.run(asyncio.wait_for(test(), 10))
 
 
 def test_a_handlers_error_arrives_as_itself(path: Path):
@@ -261,7 +317,7 @@ def test_what_is_no_request_is_told(path: Path, sent: bytes, told: str):
 
 def test_an_unknown_command_is_told_those_that_there_are(path: Path):
     async def test(_: Handlers) -> None:
-        with pytest.raises(ControlError, match="it knows break, count, fail, flood, forever"):
+        with pytest.raises(ControlError, match="it knows break, count, fail, flood, follow, forever, pour"):
             await answers(path, {"command": "launch"})
 
     served(path, test)
