@@ -105,6 +105,7 @@ def test_the_times_count_from_the_last_sample_of_speech() -> None:
     assert times["first_token"] == times["route"] + 100
     assert times["first_sentence"] == pytest.approx(times["first_token"] + 5 * 30, abs=31)
     assert times["first_audio"] == times["first_sentence"] + 30  # three words
+    assert turn.gap_ms == times["first_audio"]
     assert times["done"] == pytest.approx(times["first_audio"] + 600, abs=40)
     assert turn.audio_seconds == pytest.approx(0.6)
 
@@ -198,6 +199,8 @@ def test_a_failed_turn_is_told_and_the_next_one_works(broken: dict[str, object],
     house.serve()
     assert [event.detail["code"] for event in house.events if event.name == "error"][:1] == ([code] if code else [])
     last = house.turns[-1]
+    heard_nothing = code in ("stt-broke", "listening-too-long")
+    assert [turn.outcome for turn in house.turns] == [*([] if heard_nothing else ["failed"]), "answered"]
     assert last.error is None
     assert last.reply is not None
     assert last.reply.text == "It is Paris. It is big."
@@ -259,6 +262,7 @@ def test_a_typed_turn_answers_with_or_without_sound() -> None:
     assert silent.timings_ms["endpoint"] is None
     assert silent.timings_ms["done"] is not None
     assert spoken.timings_ms["first_audio"] is not None
+    assert spoken.gap_ms is None  # nobody spoke
     assert house.voice.said == ["是巴黎。"]
     assert house.model.asked[1][0] == Message("system", Settings().languages.zh.prompt)
 

@@ -116,7 +116,7 @@ def test_stop_ends_an_answer_in_idle() -> None:
     names = house.names()
     assert names[names.index("stopped") + 1] == "idle"
     assert "error" not in names
-    assert [turn.error for turn in house.turns] == [None, None]
+    assert [turn.outcome for turn in house.turns] == ["stopped", "answered"]
     assert house.turns[0].timings_ms["done"] is None
     assert house.turns[0].reply
     assert house.model.given < 200

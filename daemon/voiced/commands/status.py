@@ -61,9 +61,10 @@ def lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def duration(seconds: float) -> str:
     """Seconds in the two largest units that matter: `3 d 4 h`, `5 min`, `12 s`."""
+    seconds = int(seconds)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days:
-        return f"{days:.0f} d {hours % 24:.0f} h"
+        return f"{days} d {hours % 24} h"
     if hours:
-        return f"{hours:.0f} h {minutes % 60:.0f} min"
-    return f"{minutes:.0f} min" if minutes else f"{seconds:.0f} s"
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
