@@ -17,8 +17,8 @@ from pathlib import Path
 from lab.sound_server import SoundServer
 
 _FOLDERS = (
-    "etc/dbus-1 etc/systemd/system var/lib var/log/journal var/cache tmp run dev proc sys root opt home srv mnt usr "
-    "root/.cache usr/local"
+    "etc/dbus-1 etc/systemd/system etc/systemd/user etc/sysusers.d etc/tmpfiles.d var/lib var/log/journal var/cache "
+    "tmp run dev proc sys root/.cache opt home srv/local/bin mnt usr"
 )
 _BORROWED = (
     "passwd group shadow gshadow ld.so.cache ld.so.conf ld.so.conf.d alternatives nsswitch.conf debian_version dbus-1 "
@@ -71,7 +71,6 @@ class Machine:
 
     def boot(self) -> None:
         """Return when systemd takes commands and its start is over."""
-        (self.root / "srv/local").mkdir(exist_ok=True)
         binds = ["--bind-ro=/usr", f"--bind={self.root}/srv/local:/usr/local"]
         cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "voiced/uv"
         (self.root / "root/.cache/voiced/uv").mkdir(parents=True, exist_ok=True)
