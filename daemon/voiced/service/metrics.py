@@ -36,7 +36,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
         from prometheus_client import disable_created_metrics as without_created
 
-        without_created()  # a second series for each count, of no use here
+        without_created()  # type: ignore[no-untyped-call]  # a second series for each count, of no use here
         self._registry = registry = CollectorRegistry()
         self._names: set[str] = set()
         self._woken = False
