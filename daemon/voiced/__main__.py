@@ -72,7 +72,7 @@ def root(
     A setting can also come from the environment: [bold]VOICED_ASSISTANT__LANGUAGE=zh voiced config show[/bold]
     """
     asks_help = "--help" in takewhile(lambda argument: argument != "--", sys.argv)
-    if asks_help or ctx.invoked_subcommand == "config":  # both must work where the settings don't
+    if asks_help or ctx.invoked_subcommand in ("config", "doctor"):  # they must work where the settings don't
         log.set_up("debug" if debug else "warning")
         return
     from voiced.settings_file import load  # takes longer than all the rest of `voiced --help`

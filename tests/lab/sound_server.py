@@ -93,6 +93,18 @@ class SoundServer:
         with (self._folder / "asound.conf").open("a") as file:
             file.write(f'pcm.{name} {{ type pulse device spk hint {{ show on description "{name}" }} }}\n')
 
+    @contextmanager
+    def in_a_room(self, noise: Path) -> Iterator[None]:
+        """Let the microphone hear the speaker meanwhile, and a noise (a WAV file, which is long enough)."""
+        self._run("pactl", "load-module", "module-loopback", "source=spk.monitor", "sink=micpipe", "latency_msec=60")
+        player = subprocess.Popen(["paplay", "--device=micpipe", str(noise)], env=os.environ | self.env)
+        try:
+            yield
+        finally:
+            player.terminate()
+            player.wait()
+            self._run("pactl", "unload-module", "module-loopback")
+
     def say(self, wav: Path) -> None:
         """Play a file into the microphone; returns when it has been played."""
         self._run("paplay", "--device=micpipe", "--latency-msec=400", str(wav))

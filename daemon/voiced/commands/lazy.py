@@ -32,6 +32,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tell how the running daemon is: what it does, what doesn't work and why, and its turns so far.",
     ),
     "tail": ("tail", "Show what happens in the running daemon as it happens, a line per event, until Ctrl+C."),
+    "doctor": (
+        "doctor",
+        "Look at everything that the assistant needs, and tell for each ✗ the one command or change that mends it.",
+    ),
     "models": ("app", "See which models there are, fetch them, check them, find them."),
     "audio": ("app", "See which microphones and speakers there are, and try them."),
     "config": ("app", "See, check and write the settings."),

@@ -1,0 +1,1 @@
+"""`voiced doctor`: everything that the assistant needs, tried one after the other."""
