@@ -77,6 +77,12 @@ def rates(device: Device, direction: Direction) -> list[int]:
         return [rate for rate in RATES if _refusal(pa, device, direction, rate, 1) is None]
 
 
+def find(direction: Direction, wanted: str) -> Device:
+    """The device of a name or a part of one ("" is the system's default). AudioError when missing or ambiguous."""
+    with _streams.lock:
+        return _find(direction, wanted)
+
+
 def wants_relisting(stream: Any) -> bool:
     """Whether a device is being missed that might be found once `stream`, the only one of ours, is closed."""
     return _streams.outdated and _streams.open == {stream}
