@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from voiced.core.audio import Audio
-from voiced.core.errors import VoicedError
+from voiced.core.errors import AudioError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.turn import Language
 from voiced.floor import Floor, Rank
@@ -77,10 +77,14 @@ class Announcer:
                 self.ringing = False
 
     async def chime(self) -> bool:
-        """Sound the chime and return when it was heard; False where there is none."""
+        """Sound the chime and return when it was heard; False where there is none, or no speaker to hear it from."""
         if self._chime is None:
             return False
-        await self.mouth.play(self._chime)
+        try:
+            await self.mouth.play(self._chime)
+        except AudioError as error:  # without a sign it listens all the same
+            self._observe(Event.of(error))
+            return False
         return True
 
     @asynccontextmanager

@@ -51,6 +51,7 @@ class Workshop(Premises):
         """The small model, with its prompt not yet read."""
         from voiced.llm.llama import LlamaModel
 
+        assert self.models.llm is not None  # each profile has one; tests/catalog keeps it so
         return await self._keep(LlamaModel.load(self.models.llm, settings=self.settings.llm))
 
     async def synthesizer(self) -> Synthesizer:
@@ -58,8 +59,9 @@ class Workshop(Premises):
         from voiced.tts.polyglot import PolyglotSynthesizer
 
         language = self.settings.assistant.language
+        default = await self._voice(language)
         others = {other: partial(self._voice, other) for other in self.models.voices if other != language}
-        return PolyglotSynthesizer(await self._voice(language), others)
+        return PolyglotSynthesizer(default, others)
 
     async def _voice(self, language: Language) -> Synthesizer:
         from voiced.tts.piper_tts import PiperSynthesizer
@@ -81,8 +83,9 @@ class Workshop(Premises):
         from voiced.stt.switchable import SwitchableRecognizer
 
         language = self.settings.assistant.language
+        first = await self._recognizer(language)
         others = {other: partial(self._recognizer, other) for other in self.models.recognizers if other != language}
-        return SwitchableRecognizer(await self._recognizer(language), others)
+        return SwitchableRecognizer(first, others)
 
     async def _recognizer(self, language: Language) -> Recognizer:
         from voiced.stt.pocketsphinx_stt import PocketsphinxRecognizer
@@ -127,23 +130,25 @@ class Workshop(Premises):
         """The microphone of the settings, opened when it is listened to."""
         from voiced.audio.portaudio_microphone import PortAudioMicrophone
 
-        microphone = PortAudioMicrophone(self.settings.audio.microphone)
-        self._parts.push_async_callback(microphone.close)
-        return microphone
+        return self._owned(PortAudioMicrophone(self.settings.audio.microphone))
 
     def speaker(self) -> Speaker:
         """The speaker of the settings, opened when something is played."""
         from voiced.audio.portaudio_speaker import PortAudioSpeaker
 
-        speaker = PortAudioSpeaker(self.settings.audio.speaker)
-        self._parts.push_async_callback(speaker.close)
-        return speaker
+        return self._owned(PortAudioSpeaker(self.settings.audio.speaker))
 
     def chime(self) -> Audio | None:
         """The sound of being woken, where the settings want one."""
         from voiced.audio.chime import chime
 
         return chime() if self.settings.wake.chime else None
+
+    def beep(self) -> Audio:
+        """The sound that stands for words where there is no voice."""
+        from voiced.audio.chime import beep
+
+        return beep()
 
     async def engines(self) -> "Engines":
         """Everything that thinks, understands, hears and speaks, loaded side by side."""
@@ -163,13 +168,17 @@ class Workshop(Premises):
 
         settings = self.settings
         if way is None:
-            return LocalThinkers(local)
+            return LocalThinkers(self._assured(local))
         big: LanguageModel = RemoteModel(way.session, way.directory, way.device, settings)
         if settings.remote.speakable:
             big = SpeakableModel(big, local, settings.assistant.language)
         ladder = LadderModel(big, local, settings)
-        unsure = GatedModel(local, ladder, way.host_free)
-        return RoutedThinkers(local, unsure, ladder, settings.remote.route, way.hosts)
+        unsure = self._assured(GatedModel(local, ladder, way.host_free))
+        return RoutedThinkers(self._assured(local), unsure, ladder, settings.remote.route, way.hosts)
+
+    def _assured(self, model: LanguageModel) -> LanguageModel:
+        """A model that no other one would answer for: what it raises, the command tells."""
+        return model
 
     def answering(self, thinkers: Thinkers, observe: Observer) -> Answering:
         """What answers with these models, and remembers the dialogue."""
@@ -201,7 +210,10 @@ class Workshop(Premises):
         )
 
     async def _keep(self, loading: Coroutine[Any, Any, Part]) -> Part:
-        part = await loading
+        return self._owned(await loading)
+
+    def _owned(self, part: Part) -> Part:
+        """A part that is closed with the workshop."""
         self._parts.push_async_callback(part.close)
         return part
 

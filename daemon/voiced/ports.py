@@ -20,6 +20,15 @@ class Closable(Protocol):
         """Let go of threads, memory and devices. Never raises; safe to call twice."""
 
 
+@runtime_checkable
+class Beats(Protocol):
+    """What a part with a thread of its own is beside its port, so that it is seen when it hangs."""
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds that the thread has been at one call, or at one item of a stream; 0 while it has nothing to do."""
+
+
 class Microphone(Closable, Protocol):
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voiced.core.audio import Audio
+from voiced.core.errors import AudioError
 from voiced.core.speakable import Speakable
 from voiced.core.turn import Token
 from voiced.ports import Speaker, Synthesizer
@@ -99,12 +100,19 @@ class Mouth:
         await synthesised.put(None)
 
     async def _play(self, synthesised: asyncio.Queue[Audio | None], on_audio: Callable[[Spoken], None]) -> None:
-        spoken = Spoken()
+        """Play what comes; once that fails the rest is unheard, but thought to its end, so that it can be read."""
+        spoken, failed = Spoken(), None
         while (sound := await synthesised.get()) is not None:
-            spoken.seconds += sound.seconds
-            spoken.rate = spoken.rate or sound.rate
-            on_audio(spoken)
-            await self._speaker.play(scaled(sound, self._volume))
+            if failed is None:
+                spoken.seconds += sound.seconds
+                spoken.rate = spoken.rate or sound.rate
+                on_audio(spoken)
+                try:
+                    await self._speaker.play(scaled(sound, self._volume))
+                except AudioError as error:
+                    failed = error
+        if failed:
+            raise failed
         await self._speaker.drain()
 
 

@@ -50,3 +50,20 @@ async def in_thread(name: str, function: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return await done
+
+
+async def done_within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether `work` was done in time, raising what it raised. What isn't, goes on by itself in its thread."""
+    task = asyncio.create_task(work, name="within")
+    task.add_done_callback(_take_result)
+    await asyncio.wait([task], timeout=seconds)
+    if not task.done():
+        return False
+    await task
+    return True
+
+
+def _take_result(task: asyncio.Task[None]) -> None:
+    """An error that comes too late is nobody's: what failed was given up by then."""
+    if not task.cancelled():
+        task.exception()

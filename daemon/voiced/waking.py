@@ -54,6 +54,7 @@ class Waking:
             return await first(self._detected(ear), self._pressed.get())
 
     async def _detected(self, ear: Ear) -> str | None:
+        told = ""
         while True:
             try:
                 if self._wake:
@@ -64,7 +65,9 @@ class Waking:
             except AudioError:
                 continue  # the ears have told of it, and open the microphone again
             except VoicedError as error:
-                self._observe(Event.of(error))
+                if error.code != told:
+                    told = error.code
+                    self._observe(Event.of(error))
                 await asyncio.sleep(BREATHER_S)
             else:
                 return None

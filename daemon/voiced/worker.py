@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -21,10 +23,22 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._busy_since: float | None = None
+
+    @property
+    def busy_s(self) -> float:
+        """The thread's heartbeat: seconds since its call began, or gave an item; 0 while it has nothing to do."""
+        since = self._busy_since
+        return 0.0 if since is None else time.monotonic() - since
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the thread and give its result or its exception."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
+
+        def run() -> T:
+            with self._busy():
+                return function(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, run)
 
     async def stream(
         self, produce: Callable[[threading.Event], Iterator[T]], left: threading.Event | None = None
@@ -40,11 +54,14 @@ class Worker:
         left = left if left is not None else threading.Event()
 
         def run() -> None:
-            for item in produce(left):
-                room.acquire()
-                if left.is_set():
-                    return
-                loop.call_soon_threadsafe(items.put_nowait, item)
+            with self._busy():
+                for item in produce(left):
+                    self._busy_since = None  # it is the consumer who takes its time
+                    room.acquire()
+                    self._busy_since = time.monotonic()
+                    if left.is_set():
+                        return
+                    loop.call_soon_threadsafe(items.put_nowait, item)
 
         running = loop.run_in_executor(self._executor, run)
         running.add_done_callback(lambda _: items.put_nowait(None))
@@ -58,6 +75,14 @@ class Worker:
             room.release()
             if not running.done():
                 await asyncio.wait([running], timeout=LEAVE_S)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._busy_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._busy_since = None
 
     async def close(self) -> None:
         """End the thread after the call in progress, waiting for it no longer than LEAVE_S."""

@@ -132,7 +132,12 @@ def test_what_the_models_raise_passes():
     broken = LanguageModelError("broken", "The model is broken.")
     failing = replace(small(LONG, -9.0), error=broken)
     with pytest.raises(LanguageModelError):
-        answered(GatedModel(failing, big(), lambda: True))
+        answered(GatedModel(failing, big(), lambda: False))
+
+
+def test_a_host_stands_in_for_a_small_model_that_fails():
+    failing = replace(small(LONG, -9.0), error=LanguageModelError("broken", "The model is broken."))
+    assert answered(GatedModel(failing, big(), lambda: True)) == answered(big())
 
 
 def test_it_is_named_and_warmed_as_the_small_model():

@@ -9,10 +9,11 @@ import numpy as np
 
 from voiced.audio import portaudio
 from voiced.audio.frames import FrameQueue, Framer
-from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS, done_within
+from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS
 from voiced.audio.resampling import to_float
 from voiced.core.audio import SAMPLE_RATE, Frame
 from voiced.core.errors import AudioError
+from voiced.tasks import done_within
 from voiced.worker import Worker
 
 QUEUE_FRAMES: Final = 64

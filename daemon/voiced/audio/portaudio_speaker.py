@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from voiced.audio import portaudio
-from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS, done_within
+from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS
 from voiced.audio.resampling import Resampler, to_float, to_int16
 from voiced.core.audio import SAMPLE_BYTES, Audio
 from voiced.core.errors import AudioError
+from voiced.tasks import done_within
 from voiced.worker import Worker
 
 AHEAD_SECONDS: Final = 1.0

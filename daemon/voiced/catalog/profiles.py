@@ -1,14 +1,14 @@
 """Which models are used: the user's own, else those of a profile that is here or can be fetched."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
 import httpx
 
-from voiced.catalog.catalog import Catalog, Model, load_catalog
+from voiced.catalog.catalog import Catalog, Model, Role, load_catalog
 from voiced.catalog.download import client
 from voiced.catalog.fetch import FetchError, fetch
 from voiced.catalog.progress import Progress
@@ -19,6 +19,7 @@ from voiced.core.turn import Language
 from voiced.settings import Settings
 
 Choice = Literal["default", "starter"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
 RecognizerEngine = Literal["vosk", "pocketsphinx"]
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -31,7 +32,8 @@ class ChosenModels:
     """The models to load. A language without a recognizer or a voice isn't in that mapping."""
 
     profile: Choice
-    llm: Path
+    llm: Path | None
+    """None where only other models were asked for."""
     recognizers: Mapping[Language, tuple[RecognizerEngine, Path | None]]
     """Engine, and the folder of its model: None for the model that pocketsphinx brings itself."""
     voices: Mapping[Language, Path]
@@ -48,17 +50,17 @@ class Own:
     voices: Mapping[Language, Path]
 
     @classmethod
-    def of(cls, settings: Settings) -> "Own":
+    def of(cls, settings: Settings, roles: Collection[Role] = ROLES) -> "Own":
         """The paths in the settings; raises ModelError that names the setting whose path isn't there."""
         recognizers, voices = {}, {}
         for language in LANGUAGES:
             section = getattr(settings.languages, language)
-            if section.recognizer:
+            if section.recognizer and "stt" in roles:
                 recognizers[language] = _own(f"languages.{language}.recognizer", section.recognizer, folder=True)
-            if section.voice:
+            if section.voice and "tts" in roles:
                 voices[language] = _own(f"languages.{language}.voice", section.voice)
                 _own(f"languages.{language}.voice", Path(f"{voices[language]}.json"))
-        llm = _own("llm.model", settings.llm.model) if settings.llm.model else None
+        llm = _own("llm.model", settings.llm.model) if settings.llm.model and "llm" in roles else None
         return cls(llm, recognizers, voices)
 
     def replaces(self, model: Model) -> bool:
@@ -70,22 +72,32 @@ class Own:
 
 
 async def ensure(
-    settings: Settings, *, progress: Progress, allow_fetch: bool = True, catalog: Catalog | None = None
+    settings: Settings,
+    *,
+    progress: Progress,
+    allow_fetch: bool = True,
+    catalog: Catalog | None = None,
+    roles: Collection[Role] = ROLES,
 ) -> ChosenModels:
     """The models to load, each of them whole on the disk; fetches what is missing where `allow_fetch` says so.
+
+    Only those of `roles`, as if there were no others.
 
     Raises ModelError: a path in the settings that isn't there, a model that can't be fetched, a language that the
     profile doesn't know, a disk that refuses.
     """
-    return await _Chooser(settings, catalog or load_catalog(), progress, allow_fetch=allow_fetch).choose()
+    chooser = _Chooser(settings, catalog or load_catalog(), progress, roles, allow_fetch=allow_fetch)
+    return await chooser.choose()
 
 
 class _Chooser:
-    def __init__(self, settings: Settings, catalog: Catalog, progress: Progress, *, allow_fetch: bool) -> None:
-        self._settings, self._catalog, self._progress = settings, catalog, progress
+    def __init__(
+        self, settings: Settings, catalog: Catalog, progress: Progress, roles: Collection[Role], *, allow_fetch: bool
+    ) -> None:
+        self._settings, self._catalog, self._progress, self._roles = settings, catalog, progress, roles
         self._allow_fetch = allow_fetch
         self._store = Store.of(settings)
-        self._own = Own.of(settings)
+        self._own = Own.of(settings, roles)
 
     async def choose(self) -> ChosenModels:
         profile = self._settings.models.profile
@@ -139,11 +151,11 @@ class _Chooser:
                     voices[language] = path
         recognizers |= {language: ("vosk", path) for language, path in self._own.recognizers.items()}
         voices |= self._own.voices
-        assert llm is not None  # each profile has one; tests/catalog keeps it so
         return ChosenModels(profile, llm, recognizers, voices, note)
 
     def _wanted(self, profile: Choice) -> list[Model]:
-        return [model for model in self._catalog.profile(profile) if not self._own.replaces(model)]
+        models = [model for model in self._catalog.profile(profile) if model.role in self._roles]
+        return [model for model in models if not self._own.replaces(model)]
 
     async def _lacking(self, profile: Choice) -> list[Model]:
         """Those of the profile's models that would have to be fetched."""
@@ -159,9 +171,10 @@ class _Chooser:
     def _check_language(self, profile: Choice, wanted: Sequence[Model], because: str | None) -> None:
         """Refuse a language that nothing here would hear or speak; raises ModelError."""
         language = self._settings.assistant.language
-        heard = language in self._own.recognizers or any(language in m.languages for m in wanted if m.role == "stt")
-        spoken = language in self._own.voices or any(language in m.languages for m in wanted if m.role == "tts")
-        if not (heard and spoken):
+        known = {model.role for model in wanted if language in model.languages}
+        known |= {"stt"} if language in self._own.recognizers else set()
+        known |= {"tts"} if language in self._own.voices else set()
+        if not known.issuperset({"stt", "tts"}.intersection(self._roles)):
             reason = f"{because}, and the" if because else "The"
             raise ModelError(
                 "language-missing",

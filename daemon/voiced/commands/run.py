@@ -13,14 +13,16 @@ import typer
 from voiced.assistant import Assistant
 from voiced.commands.handlers import handlers
 from voiced.commands.observing import Lookout, Surroundings
-from voiced.commands.shop import open_shop
+from voiced.commands.shop import open_steady_shop
 from voiced.core.errors import VoicedError
-from voiced.core.events import Watchers
+from voiced.core.events import Event, Watchers
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
 from voiced.mqtt.wholes import Wholes
 from voiced.service import control, log
 from voiced.service.event_log import event_log
+from voiced.service.liveness import Liveness, TurnPulse
+from voiced.service.notices import Notices
 from voiced.service.notify import Notifier
 from voiced.service.reloading import Reloading
 from voiced.settings import Settings
@@ -54,14 +56,16 @@ def run(context: typer.Context) -> None:
 
 async def _until_signalled(settings: Settings, reread: Callable[[], Settings]) -> None:
     loop, notifier = asyncio.get_running_loop(), Notifier.from_environment()
-    reloading = Reloading(reread, notifier)
-    serving = asyncio.ensure_future(_serve_anew(settings, notifier, reloading))
+    reloading, liveness = Reloading(reread, notifier), Liveness(notifier)
+    serving = asyncio.ensure_future(_serve_anew(settings, notifier, reloading, liveness))
+    beating = asyncio.ensure_future(liveness.run())
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, reloading.by_signal)
     await first(asyncio.wait({serving}), stopping.wait())
     notifier.stopping()
+    beating.cancel()
     if stopping.is_set():
         serving.cancel()
         await asyncio.wait({serving}, timeout=STOP_WITHIN_S)
@@ -73,7 +77,7 @@ async def _until_signalled(settings: Settings, reread: Callable[[], Settings]) -
     os._exit(0)
 
 
-async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloading) -> None:
+async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloading, liveness: Liveness) -> None:
     """Serve, and serve again with each new settings; with the former ones, where the new ones can't be served."""
     former = settings
 
@@ -84,7 +88,7 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
 
     while True:
         try:
-            await _serve(settings, armed, reloading)
+            await _serve(settings, armed, reloading, liveness)
         except VoicedError as error:
             if settings is former:
                 raise
@@ -94,12 +98,13 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
             settings = reloading.take() or settings
 
 
-async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloading) -> None:
+async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloading, liveness: Liveness) -> None:
     """Serve until new settings are due; `armed` is called when it can be woken."""
     began = asyncio.get_running_loop().time()
-    async with open_shop(settings) as shop:
-        lookout = Lookout(settings)
-        watchers = Watchers(event_log(words=settings.log.words), lookout.observe)
+    lookout, turning, notices = Lookout(settings), TurnPulse(), Notices()
+    watching = (lookout.observe, liveness.observe, turning.observe, notices.observe)
+    watchers = Watchers(event_log(words=settings.log.words), *watching)
+    async with open_steady_shop(settings, watchers) as shop:
         engines, way = await shop.engines(), await shop.uplink(present=True)
         ears = Ears(shop.microphone(), watchers)
         announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
@@ -117,7 +122,7 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
                 each(turn)
 
         assistant = Assistant(parts, answering, settings, watchers, tell)
-        beside = [home.run()]
+        beside = [home.run(), notices.run(assistant.say, lambda: engines.recognizer.language)]
         if way:
             wholes = Wholes(way)
             told.append(wholes.keep)
@@ -133,10 +138,12 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
         async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
-            _LOG.info("armed after %d ms", round((asyncio.get_running_loop().time() - began) * 1000))
+            armed_ms = round((asyncio.get_running_loop().time() - began) * 1000)
+            watchers(Event("armed", detail={"ms": armed_ms}))
             armed()
-            async with task_group() as tasks:
-                running = [tasks.create_task(each) for each in beside]
-                await first(assistant.run(), reloading.due(announcer.floor))
-                for each in running:
-                    each.cancel()
+            with liveness.watching(*shop.pulses, turning.pulse(settings)):
+                async with task_group() as tasks:
+                    running = [tasks.create_task(each) for each in beside]
+                    await first(assistant.run(), reloading.due(announcer.floor))
+                    for each in running:
+                        each.cancel()

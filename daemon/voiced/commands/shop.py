@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from voiced.app import Workshop, workshop
-from voiced.catalog.profiles import ensure
+from voiced.catalog.profiles import ChosenModels, ensure
 from voiced.commands.progress import shown_progress
+from voiced.core.errors import ModelError
+from voiced.core.events import Observer
 from voiced.core.house import House
 from voiced.core.turn import Language
 from voiced.home.home import Home
@@ -16,6 +18,7 @@ from voiced.mqtt.uplink import Uplink
 from voiced.ports import Panel
 from voiced.premises import Premises
 from voiced.settings import Settings
+from voiced.steady import SteadyWorkshop, steady
 from voiced.tasks import task_group
 
 BROKER_WITHIN_S: Final = 2.0
@@ -33,6 +36,21 @@ async def open_shop(settings: Settings) -> AsyncIterator[Workshop]:
         if models.note:
             progress.note(models.note)
     async with workshop(settings, models) as shop:
+        yield shop
+
+
+@asynccontextmanager
+async def open_steady_shop(settings: Settings, observe: Observer) -> AsyncIterator[SteadyWorkshop]:
+    """As `open_shop`, for a daemon: what can't be had is done without, and tried again in the background."""
+    models: ChosenModels | ModelError
+    with shown_progress() as progress:
+        try:
+            models = await ensure(settings, progress=progress)
+        except ModelError as error:
+            models = error
+        if note := str(models) if isinstance(models, ModelError) else models.note:
+            progress.note(note)
+    async with steady(settings, models, observe) as shop:
         yield shop
 
 

@@ -3,8 +3,9 @@
 import logging
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -26,25 +27,30 @@ class TimerStore:
     Everything blocks, and is called from one thread.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, trouble: HomeError | None = None) -> None:
+        self._path = path
         self._connection = connection
+        self.trouble = trouble
+        """Why what is kept is lost at a restart; None while it is in the file."""
+        self._unread = trouble is not None
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open the file, or begin it. One that is broken is put aside under another name, and a new one begun."""
         try:
             try:
-                return cls(_connect(path))
+                return cls(path, _connect(path))
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
                 aside = path.with_name(f"{path.name}.broken")
                 path.replace(aside)
                 _LOG.error("%s is broken (%s): it is kept as %s, and timers begin anew", path, error, aside)
-                return cls(_connect(path))
+                return cls(path, _connect(path))
         except (OSError, sqlite3.Error) as error:
             _LOG.error("%s can't be written (%s): timers are lost at a restart", path, error)
-            return cls(_prepared(sqlite3.connect(":memory:", check_same_thread=False)))
+            memory = _prepared(sqlite3.connect(":memory:", check_same_thread=False))
+            return cls(path, memory, _not_kept(path, error))
 
     def all(self) -> list[Timer]:
         """Every timer that is kept, the oldest first."""
@@ -58,6 +64,30 @@ class TimerStore:
         """Forget a timer. Raises HomeError."""
         self._write("DELETE FROM timers WHERE id = ?", (timer.id,))
 
+    def mend(self, timers: Sequence[Timer]) -> list[Timer]:
+        """Try the file again, and keep these timers in it. Raises HomeError where it still fails.
+
+        Gives those that the file holds from before, where it could not be read until now, with other numbers.
+        """
+        try:
+            connection = _connect(self._path)
+            try:
+                found = [Timer(*row) for row in connection.execute(_SELECT)] if self._unread else []
+                first = max((timer.id for timer in timers), default=0) + 1
+                found = [replace(timer, id=number) for number, timer in enumerate(found, first)]
+                with connection:
+                    connection.execute("DELETE FROM timers")
+                    connection.executemany(_KEEP, [astuple(timer) for timer in (*timers, *found)])
+            except sqlite3.Error:
+                connection.close()
+                raise
+        except (OSError, sqlite3.Error) as error:
+            self.trouble = _not_kept(self._path, error)
+            raise self.trouble from error
+        self._connection.close()
+        self._connection, self.trouble, self._unread = connection, None, False
+        return found
+
     def close(self) -> None:
         self._connection.close()
 
@@ -66,8 +96,13 @@ class TimerStore:
             with self._connection:
                 self._connection.execute(statement, values)
         except sqlite3.Error as error:
-            sentence = f"Timers can't be written down ({error}): they are lost at a restart. Is the disk full?"
-            raise HomeError("timers-not-kept", sentence) from error
+            self.trouble = _not_kept(self._path, error)
+            raise self.trouble from error
+
+
+def _not_kept(path: Path, error: Exception) -> HomeError:
+    sentence = f"{path} can't be written ({error}): timers are lost at a restart. Is the disk full?"
+    return HomeError("timers-not-kept", sentence)
 
 
 def timers_file(settings: TimersSettings) -> Path:

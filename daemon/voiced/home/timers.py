@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +17,8 @@ from voiced.home.alarms import next_time, seconds_since_epoch
 from voiced.home.clocks import Clocks, local_time
 from voiced.home.timer_store import TimerStore
 from voiced.ports import Bell
+from voiced.supervising import Ward
+from voiced.tasks import task_group
 from voiced.worker import Worker
 
 LOOK_S: Final = 1.0
@@ -23,6 +26,9 @@ LOOK_S: Final = 1.0
 
 RETRY_S: Final = 10.0
 """Seconds after which it is tried again to ring where there was no sound."""
+
+DISK_S: Final = 4.0
+"""Seconds between two looks at a disk that refuses to keep timers."""
 
 MOST_TIMERS: Final = 100
 
@@ -38,6 +44,7 @@ class Timers:
         self._bell = bell
         self._clocks = clocks
         self._observe = observe
+        self._ward = Ward(observe)
         self._worker = Worker("timers")
         self._timers = {timer.id: self._aligned(timer) for timer in store.all()}
         self._told = set[int]()
@@ -59,7 +66,25 @@ class Timers:
         await self._worker.close()
 
     async def run(self) -> None:
-        """Ring whatever is due, until cancelled."""
+        """Ring whatever is due, and keep what could not be kept, until cancelled."""
+        async with task_group() as tasks:
+            tasks.create_task(self._ring_all(), name="timers")
+            tasks.create_task(self._mend(), name="timers-disk")
+
+    async def _mend(self) -> None:
+        """Try the file again where timers are in memory alone."""
+        while True:
+            if self._store.trouble:
+                self._ward.fell("disk", "timers", self._store.trouble)
+                with suppress(HomeError):
+                    found = await self._worker.call(self._store.mend, self.all)
+                    self._timers |= {timer.id: self._aligned(timer) for timer in found}
+                    self._changed.set()
+            if not self._store.trouble:
+                self._ward.healed("disk", "timers")
+            await asyncio.sleep(DISK_S)
+
+    async def _ring_all(self) -> None:
         while True:
             now = self._clocks.now()
             if due := [timer for timer in self.all if timer.is_due(now)]:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Final
 
 from voiced.core.confidence import JUDGED_TOKENS, Thresholds, confident
+from voiced.core.errors import LanguageModelError
 from voiced.core.speakable import Speakable
 from voiced.core.turn import Message, Token
 from voiced.ports import LanguageModel
@@ -18,7 +19,8 @@ class GatedModel:
     """Holds the small model's answer back until its first clause, or JUDGED_TOKENS, can be judged; then it streams.
 
     A clause isn't spoken before it is complete, so that holding it costs no time; only the first token is told later.
-    An answer whose tokens carry no `logprobs` is taken as it is, and so is any while no host is free.
+    An answer whose tokens carry no `logprobs` is taken as it is, and so is any while no host is free. Where the small
+    model fails before that, the big one's answer is taken, if a host is free.
     """
 
     def __init__(
@@ -36,15 +38,22 @@ class GatedModel:
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         async with aclosing(self._small.reply(messages)) as tokens:
-            held = await _beginning(tokens)
-            sure = confident([value for token in held for value in token.logprobs], self._least)
-            if sure is not False or not self._host_free():
-                for token in held:
-                    yield token
-                async for token in tokens:
-                    yield token
-                return
-        _LOG.info("%s was unsure of its answer: a host is asked", self._small.name)
+            try:
+                held = await _beginning(tokens)
+            except LanguageModelError as error:
+                if not self._host_free():
+                    raise
+                why = f"failed ({error})"
+            else:
+                sure = confident([value for token in held for value in token.logprobs], self._least)
+                if sure is not False or not self._host_free():
+                    for token in held:
+                        yield token
+                    async for token in tokens:
+                        yield token
+                    return
+                why = "was unsure of its answer"
+        _LOG.info("%s %s: a host is asked", self._small.name, why)
         async with aclosing(self._big.reply(messages)) as tokens:
             async for token in tokens:
                 yield token

@@ -66,6 +66,10 @@ class LlamaModel:
     def name(self) -> str:
         return self._name
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         halt = Halt()
         async with aclosing(self._worker.stream(lambda _: self._answer(messages, halt), halt)) as tokens:

@@ -59,6 +59,10 @@ class PocketsphinxRecognizer:
     def language(self) -> Language:
         return "en"
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     async def start(self) -> None:
         await self._worker.call(self._utterance.start)
 

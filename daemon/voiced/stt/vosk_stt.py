@@ -68,6 +68,10 @@ class VoskRecognizer:
     def vosk_model(self) -> Any:
         return self._model
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     async def start(self) -> None:
         await self._worker.call(self._utterance.start)
 

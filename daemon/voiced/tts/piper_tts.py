@@ -74,6 +74,10 @@ class PiperSynthesizer:
     def language(self) -> Language:
         return self._language
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     def speak(self, text: str) -> AsyncGenerator[Audio, None]:
         return self._worker.stream(lambda _left: self._chunks(text))
 

@@ -23,6 +23,10 @@ class SileroVad:
             await worker.close()
             raise
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     async def probability(self, pcm: bytes) -> float:
         return await self._worker.call(lambda: float(self._detector.process_chunk(pcm)))
 

@@ -38,6 +38,10 @@ class MicroWake:
             await worker.close()
             raise
 
+    @property
+    def busy_s(self) -> float:
+        return self._worker.busy_s
+
     async def detect(self, pcm: bytes) -> str | None:
         return await self._worker.call(self._words.detect, pcm)
 
