@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,7 +25,14 @@ from voiced.announcing import Announcer
 from voiced.answering import Answering
 from voiced.assistant import Assistant, Parts
 from voiced.core.audio import Audio
-from voiced.core.errors import AudioError, LanguageModelError, RecognizerError, SynthesizerError, TurnTimeoutError
+from voiced.core.errors import (
+    AudioError,
+    LanguageModelError,
+    RecognizerError,
+    SynthesizerError,
+    TurnTimeoutError,
+    WakeError,
+)
 from voiced.core.events import Event
 from voiced.core.turn import Message, Reply, Token, Transcript, Turn
 from voiced.hearing import Ears
@@ -370,3 +378,37 @@ def test_a_step_down_and_a_whole_text_are_in_the_record() -> None:
     [turn] = House(model=model).serve().turns
     assert turn.reply == Reply("Like this: \nSorry.", "small", "host-gone", "Like this: ```code```")
     assert turn.as_json()["reply"]["degraded"] == "host-gone"
+
+
+class NoSpeaker(FakeSpeaker):
+    async def play(self, audio: Audio) -> None:
+        del audio
+        raise AudioError("device-missing", "There is no speaker.")
+
+
+def test_without_a_speaker_the_answer_is_thought_to_its_end_so_that_it_can_be_read() -> None:
+    house = House(speaker=NoSpeaker(), chime=CHIME).serve()
+    [turn] = house.turns
+    assert turn.reply is not None
+    assert turn.reply.text == "It is Paris. It is big."
+    assert turn.error == "device-missing"
+    assert house.voice.said == ["It is Paris.", "It is big."]
+    assert house.names()[-1] == "idle"
+
+
+def test_a_wake_word_that_fails_again_and_again_is_told_of_once() -> None:
+    class Failing(FakeWakeWord):
+        async def reset(self) -> None:
+            raise WakeError("wake-broke", "It broke.")
+
+    house = House(script=frames_of(10, SILENCE))
+    assistant = house.assistant()
+    assistant.waking._wake = Failing()
+
+    async def main() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                await assistant.run()
+
+    run(main())
+    assert [event.detail["code"] for event in house.events if event.name == "error"] == ["wake-broke"]

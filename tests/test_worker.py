@@ -1,7 +1,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 
 import pytest
@@ -101,3 +101,53 @@ def test_a_stuck_call_does_not_hold_the_turn_or_the_end() -> None:
         assert asyncio.run(main()) < 2 * LEAVE_S + 1
     finally:
         release.set()
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not so():  # noqa: ASYNC110 -- a thread's doing, of which nothing tells
+            await asyncio.sleep(0.001)
+
+
+def test_its_heartbeat_tells_how_long_a_call_lasts() -> None:
+    async def main() -> None:
+        worker, go = Worker("engine"), threading.Event()
+        assert worker.busy_s == 0
+        calling = asyncio.create_task(worker.call(go.wait))
+        await until(lambda: worker.busy_s > 0)
+        before = worker.busy_s
+        await asyncio.sleep(0.05)
+        assert worker.busy_s > before + 0.04
+        calling.cancel()  # the thread goes on
+        await asyncio.wait([calling])
+        assert worker.busy_s > 0
+        go.set()
+        await until(lambda: worker.busy_s == 0)
+        with pytest.raises(ZeroDivisionError):
+            await worker.call(lambda: 1 // 0)
+        assert worker.busy_s == 0
+        await worker.close()
+
+    asyncio.run(main())
+
+
+def test_who_takes_items_slowly_does_not_make_a_stream_hang() -> None:
+    async def main() -> None:
+        worker, go = Worker("engine"), threading.Event()
+
+        def produce(_left: threading.Event) -> Iterator[int]:
+            yield from range(STREAM_DEPTH + 2)
+            go.wait()
+
+        async with aclosing(worker.stream(produce)) as items:
+            await anext(items)
+            await until(lambda: worker.busy_s == 0)  # there is no room for more
+            await asyncio.sleep(0.05)
+            assert worker.busy_s == 0
+            for _ in range(STREAM_DEPTH + 1):
+                await anext(items)
+            await until(lambda: worker.busy_s > 0.02)  # the producer itself takes its time
+            go.set()
+        await worker.close()
+
+    asyncio.run(main())

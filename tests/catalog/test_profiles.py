@@ -77,7 +77,7 @@ def choose(wanted: Settings, catalog: Catalog, notes: Notes | None = None, **mor
 def names(chosen: ChosenModels) -> set[str]:
     """The names of the fetched models that were chosen."""
     paths = [chosen.llm, *chosen.voices.values(), *(path for _, path in chosen.recognizers.values() if path)]
-    return {path.parent.name for path in paths}
+    return {path.parent.name for path in paths if path}
 
 
 def test_auto_fetches_the_default_models_where_the_hubs_answer(store: Store, there: Catalog):
@@ -213,3 +213,23 @@ def test_an_own_path_that_leads_nowhere_names_its_setting(
         choose(mine, there)
     assert raised.value.code == "own-model-missing"
     assert not store.directory.exists()
+
+
+def test_one_role_can_be_had_whatever_the_others_lack(store: Store, there: Catalog, tmp_path: Path):
+    mine = settings(store, llm={"model": tmp_path / "nowhere.gguf"})
+    with pytest.raises(ModelError, match=r"llm\.model"):
+        choose(mine, there)
+    with pytest.raises(ModelError, match=r"llm\.model"):
+        choose(mine, there, roles=["llm"])
+    voices = choose(mine, there, roles=["tts"])
+    assert (voices.llm, voices.recognizers, names(voices)) == (None, {}, {"lessac", "huayan"})
+    ears = choose(mine, there, roles=["stt"])
+    assert (ears.llm, ears.voices, names(ears)) == (None, {}, {"vosk-en", "vosk-cn"})
+    assert not (store.directory / "qwen").exists()
+
+
+def test_a_language_is_asked_only_of_the_roles_that_are_wanted(store: Store, no_hub: Catalog):
+    chinese = settings(store, models={"profile": "starter"}, assistant={"language": "zh"})
+    assert names(choose(chinese, no_hub, roles=["llm"])) == {"smol"}
+    with pytest.raises(ModelError, match="don't know Chinese"):
+        choose(chinese, no_hub, roles=["stt"])

@@ -83,3 +83,41 @@ def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/voiced:/other")
     assert timers_file(TimersSettings()) == Path("/var/lib/voiced/timers.db")
     assert timers_file(TimersSettings(file=tmp_path)) == tmp_path
+
+
+def test_a_disk_that_takes_no_more_is_mended_without_losing_a_timer(path: Path) -> None:
+    """One was there before, and could not be read; one was set meanwhile."""
+    store = TimerStore.open(path)
+    old, new = started(1, 600, "old", "en", NOW), started(1, 60, "new", "en", NOW)
+    store.keep(old)
+    store.close()
+    aside = path.with_name("away")
+    path.rename(aside)
+    path.mkdir()  # whoever opens it fails
+    store = TimerStore.open(path)
+    assert store.trouble is not None
+    assert store.trouble.code == "timers-not-kept"
+    store.keep(new)
+    with pytest.raises(HomeError, match="Is the disk full"):
+        store.mend([new])
+    path.rmdir()
+    aside.rename(path)
+    [found] = store.mend([new])
+    assert (found.id, found.name) == (2, "old")
+    assert store.trouble is None
+    assert store.mend([new, found]) == []
+    store = reopened(store, path)
+    assert [timer.name for timer in store.all()] == ["new", "old"]
+    store.close()
+
+
+def test_a_write_that_fails_is_remembered_until_it_is_mended(path: Path) -> None:
+    store = TimerStore.open(path)
+    timer = started(1, 600, "", "en", NOW)
+    store._connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(HomeError):
+        store.keep(timer)
+    assert store.trouble is not None
+    assert store.mend([timer]) == []
+    assert store.trouble is None
+    assert reopened(store, path).all() == [timer]

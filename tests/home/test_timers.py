@@ -210,3 +210,22 @@ def test_there_is_an_end_to_how_many(run: Run) -> None:
             assert home.timers.next_due() is None
 
     run(main)
+
+
+def test_a_disk_that_fails_is_told_of_and_timers_ring_and_are_kept_when_it_is_back(run: Run) -> None:
+    async def main(path: Path) -> None:
+        await asyncio.to_thread(path.mkdir)  # what can't be opened as a file
+        async with house(path) as home:
+            assert await home.said(TimerAct("start", 300)) == "Timer set for 5 minutes."
+            assert await home.said(TimerAct("start", 900, "tea")) == "Tea timer set for 15 minutes."
+            await asyncio.sleep(400)
+            assert len(home.bell.rings) == 1
+            ill = [event for event in home.events if event.name in ("degraded", "recovered")]
+            assert [(event.name, event.detail["stage"]) for event in ill] == [("degraded", "disk")]
+            await asyncio.to_thread(path.rmdir)
+            await asyncio.sleep(5)
+            assert home.events[-1].name == "recovered"
+        async with house(path, SimulatedClocks(START + 500, boot_id="two")) as home:
+            assert [timer.name for timer in home.timers.all] == ["tea"]
+
+    run(main)
