@@ -68,7 +68,11 @@ class Assistant:
         self._turns = 0
         endpoint = settings.endpoint
         self._rules = EndpointRules(
-            endpoint.silence_ms / 1000, endpoint.start_timeout_s, endpoint.longest_listen_s, endpoint.speech_threshold
+            endpoint.silence_ms / 1000,
+            endpoint.command_silence_ms / 1000,
+            endpoint.start_timeout_s,
+            endpoint.longest_listen_s,
+            endpoint.speech_threshold,
         )
 
     async def run(self) -> None:
@@ -182,7 +186,9 @@ class Assistant:
         self._observe(Event("listening"))
         try:
             async with asyncio.timeout(rules.start_timeout_s + rules.longest_s + LISTEN_MARGIN_S):
-                utterance = await hear(ear, parts.voice_activity, parts.recognizer, rules, self._observe)
+                utterance = await hear(
+                    ear, parts.voice_activity, parts.recognizer, rules, self._observe, whole=self._is_whole
+                )
         except TimeoutError:
             sentence = "No sound, or no transcript, came in time; look at the microphone (voiced audio test)."
             raise TurnTimeoutError("listening-too-long", sentence) from None
@@ -192,6 +198,9 @@ class Assistant:
             return utterance
         self._observe(Event("nothing-heard", detail={"speech": "yes" if utterance else "no"}))
         return None
+
+    def _is_whole(self, text: str) -> bool:
+        return self._answering.is_whole(text, self._parts.recognizer.language)
 
     async def _reply_to(self, utterance: Utterance) -> Turn:
         turn = self._new_turn(utterance.speech_end)

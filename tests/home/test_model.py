@@ -196,6 +196,37 @@ def test_what_asks_for_silence_is_known_without_a_turn() -> None:
     assert [text for text in texts if home.stops(text)] == ["stop"]
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("turn on the kitchen light", True),
+        ("is the light on", True),
+        ("what time is it", True),
+        ("turn on the kitschy light", False),  # guessed: more words may tell
+        ("turn on the lamp", False),  # asked back about: "… in the study" may follow
+        ("turn on the toaster", False),
+        ("turn on", False),
+        ("", False),
+    ],
+)
+def test_what_is_understood_word_by_word_is_whole(text: str, whole: bool) -> None:
+    async def play(made: Scene) -> None:
+        assert made.thinkers.is_whole(text, "en") is whole
+
+    assert scene(play).sent == []
+
+
+def test_an_answer_to_a_question_is_whole_and_still_taken_for_one() -> None:
+    async def play(made: Scene) -> None:
+        assert not made.thinkers.is_whole("yes", "en")
+        await made.say("unlock the front door")
+        assert made.thinkers.is_whole("yes", "en")
+        assert made.thinkers.is_whole("never mind", "en")
+        await made.say("yes")
+
+    assert scene(play).sent == [UNLOCKED]
+
+
 def test_a_wish_for_a_model_is_granted() -> None:
     async def play(made: Scene) -> None:
         assert made.thinkers.route("turn on the kitchen light", "en", "local").target == "local"

@@ -247,3 +247,8 @@ class HomeThinkers:
 
     def model(self, route: Route) -> LanguageModel:
         return self._home if route.target == "intent" else self._others.model(route)
+
+    def is_whole(self, text: str, language: Language) -> bool:
+        """As `Thinkers.is_whole`: what is understood word by word, with nothing to ask back about which it is."""
+        plan = self._home.plan(text, language)
+        return plan is not None and plan.confidence == 1 and (plan.refused or bool(plan.acts))
