@@ -113,7 +113,7 @@ class Whole(LocalThinkers):
 @pytest.mark.parametrize(
     ("whole", "endpoint_ms", "verdict"),
     [
-        ("turn on the light", 400, "complete"),
+        ("turn on the light", 350, "complete"),
         ("turn on", 700, "ended"),
         ("what is the capital of france", 700, "ended"),
     ],

@@ -202,7 +202,13 @@ def test_what_asks_for_silence_is_known_without_a_turn() -> None:
         ("turn on the kitchen light", True),
         ("is the light on", True),
         ("what time is it", True),
+        ("stop", True),
         ("turn on the kitschy light", False),  # guessed: more words may tell
+        ("five minutes", False),  # … and thirty seconds
+        ("wake me", False),
+        ("volume fifty", False),
+        ("garage to ten percent", False),
+        ("nothing", False),
         ("turn on the lamp", False),  # asked back about: "… in the study" may follow
         ("turn on the toaster", False),
         ("turn on", False),

@@ -34,7 +34,7 @@ class EndpointRules:
     """
 
     silence_s: float = 0.7
-    command_silence_s: float = 0.4
+    command_silence_s: float = 0.35
     start_timeout_s: float = 5.0
     longest_s: float = 15.0
     threshold: float = 0.5

@@ -249,6 +249,6 @@ class HomeThinkers:
         return self._home if route.target == "intent" else self._others.model(route)
 
     def is_whole(self, text: str, language: Language) -> bool:
-        """As `Thinkers.is_whole`: what is understood word by word, with nothing to ask back about which it is."""
+        """As `Thinkers.is_whole`, of what is for the home."""
         plan = self._home.plan(text, language)
-        return plan is not None and plan.confidence == 1 and (plan.refused or bool(plan.acts))
+        return plan is not None and plan.whole
