@@ -37,6 +37,8 @@ class Vocabulary:
     """Whole names of entities, areas and floors, as the grammar hears them."""
     risky: frozenset[str]
     """Those names that something risky answers to."""
+    places: Mapping[str, Mapping[str, str]]
+    """The slot of each name of an area or a floor."""
 
     def heard(self, said: str) -> "dict[str, TextSlotList]":
         """The lists with only what occurs in a sentence.
@@ -79,6 +81,8 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
         },
         names=tuple(dict.fromkeys([name for name, _ in whole] + [name for name in (*areas, *floors) if name])),
         risky=frozenset(risky),
+        places={name: {"floor": floor} for name, floor in floors.items() if name}
+        | {name: {"area": area} for name, area in areas.items() if name},
     )
 
 

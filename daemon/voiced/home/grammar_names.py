@@ -26,6 +26,7 @@ KINDS: Final[dict[Language, frozenset[str]]] = {
 
 _WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
     "lock": re.compile(r" lock$|锁$"),
+    "number": re.compile(r" temperature$|温度$"),
     "button": re.compile(r" (?:restart|reboot|button)$|^(?:restart|reboot|重启|启动)|按钮$"),
 }
 _GARAGE_DOOR: Final = re.compile(r" door$|门$")
