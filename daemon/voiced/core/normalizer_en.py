@@ -6,23 +6,29 @@ from typing import Final
 
 from voiced.core.number_words import to_digits
 
-_HESITATION: Final = re.compile(r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+|m{2,}|ah+|please|kindly)\b(?!')")
+_HESITATION: Final = re.compile(
+    r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+|m{2,}|ah+|please|kindly|damn|bloody|freaking|flipping)\b(?!')"
+)
 # Taken off the ends, again and again, as long as something is left.
 _OPENING: Final = re.compile(
-    r"^(?:(?:hey|hi|hello)(?: there)?|okay|ok|alright|well|so|and|now|oh|actually|maybe|perhaps|sorry|excuse me|you know what"
-    r"|(?:can|could|would|will|might|may) you(?! mind)|(?:can|could) we|(?:can|could|may) i(?= (?:have|get) )|(?:maybe|possibly|perhaps|also)"
-    r"|be able to|do you think (?:you|we) (?:can|could)|i (?:was wondering|wonder) if (?:you|we) (?:could|can|would|might)"
+    r"^(?:(?:hey|hi|hello)(?: there)?|okay|ok|alright|well|so|and|now|oh|actually|maybe|perhaps|sorry"
+    r"|excuse me|you know what"
+    r"|(?:can|could|would|will|might|may) you(?! mind)|(?:can|could) we|(?:can|could|may) i(?= (?:have|get) )"
+    r"|(?:maybe|possibly|perhaps|also)"
+    r"|be able to|do you think (?:you|we) (?:can|could)"
+    r"|i (?:was wondering|wonder) if (?:you|we) (?:could|can|would|might)"
     r"|(?:is there )?any chance (?:you|we) (?:could|can|would)|(?:is it|would it be) possible to"
     r"|why don't (?:you|we)|how about (?:you|we)|feel free to|do me a (?:favour|favor) and"
     r"|i(?:'d| would) (?:appreciate it|be grateful) if you (?:could|would)|i think(?= i'd | i would | you )"
-    r"|(?:if you (?:don't|wouldn't) mind|if you (?:could|can|would))(?= \w+ (?!you))"
+    r"|no(?= (?:turn|switch|i|not) )|(?:if you (?:don't|wouldn't) mind|if you (?:could|can|would))(?= \w+ (?!you))"
     r"|(?:be a dear|be so kind) (?:and|as to)|i (?:want|would like|wish)(?: you)? to"
     r"|i'd (?:like|love)(?: you)? to|do you happen to know(?= what)"
     r"|i need you to|just|quickly|go ahead and|go and|let's(?! have)|let us|help me|you can) (?=\S)"
 )
 _CLOSING: Final = re.compile(
-    r"(?<=\S) (?:right now|(?<!not )now|right away|immediately|at once|for me|for us|thanks|thank you|thanks a lot|cheers"
-    r"|thank you very much|if you (?:can|could|would|will|don't mind|wouldn't mind)|(?:would|will|could|can) you"
+    r"(?<=\S) (?:right now|(?<!not )now|at the moment|right away|immediately|at once|for me|for us|thanks|thank you"
+    r"|thanks a lot|cheers|thank you very much|if you (?:can|could|would|will|don't mind|wouldn't mind)"
+    r"|(?:would|will|could|can) you"
     r"|when you (?:can|get a chance|have a moment)|as soon as (?:you can|possible)|real quick"
     r"|okay|ok|alright|quickly|then|mate|darling|dear|buddy)$"
 )

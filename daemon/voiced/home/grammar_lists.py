@@ -1,7 +1,7 @@
 """What a house adds to the grammar: the names of its entities, areas and floors, as lists of what can be said."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
     }
     return Vocabulary(
         values={
-            "name": _listed(_called(whole, ends, language)),
+            "name": _listed(_called(whole, ends, areas, language)),
             "area": _listed(areas.items()),
             "floor": _listed(floors.items()),
             "option": _listed(sorted(options)),
@@ -86,7 +86,9 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
     )
 
 
-def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str, Called, dict[str, str]]]:
+def _called(
+    whole: Names, ends: Names, areas: Collection[str], language: Language
+) -> Iterator[tuple[str, Called, dict[str, str]]]:
     """Each name with what it stands for in each domain: whole names before their ends, ends before plurals."""
     taken = set(whole)
     for (name, domain), ids in whole.items():
@@ -95,6 +97,11 @@ def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str
         if (end, domain) not in taken:
             taken.add((end, domain))
             yield end, Called(tuple(ids), whole=False), {"domain": domain}
+    for (name, domain), ids in whole.items():
+        other = grammar_names.in_other_number(name, areas, language)
+        if other and (other, domain) not in taken:
+            taken.add((other, domain))
+            yield other, Called(tuple(ids), whole=True), {"domain": domain}
     for (end, domain), ids in ends.items():
         many = grammar_names.plural(end, language)
         if many and (many, domain) not in taken and many not in grammar_names.KINDS[language]:

@@ -12,7 +12,10 @@ _HERE: Final[dict[Language, re.Pattern[str]]] = {
     "zh": re.compile(r"在?(?:这里|这儿|这边|这个房间|这间屋子?|屋里|房间里)(?:面|边)?的?"),
 }
 _AROUND: Final[dict[Language, str]] = {
-    "en": r"(?:\b(?:(?:over )?in|on|at|for|of|from) (?:the |my |our )?|\b(?:the |my |our )?)(?P<place>{})(?:'s)?\b(?: floor)?",
+    "en": (
+        r"(?:\b(?:(?:over )?in|at|for|of|from) (?:the |my |our )?|\bon (?:the |my |our )|\b(?:the |my |our )?)"
+        r"(?P<place>{})(?:'s)?\b(?: floor)?"
+    ),
     "zh": r"在?(?P<place>{})(?:里面|里边|里头|里|内|那边|这边|上)?的?",
 }
 

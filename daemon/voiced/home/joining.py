@@ -23,7 +23,8 @@ MOST: Final = 4
 
 _JOINT: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
-        r",? (?:and after that|after that|and then|and also|as well as|and|then|also|plus|but)(?: also| then| please)? |, "
+        r",? (?:and after that|after that|and then|and also|as well as|and|then|also|plus|but)"
+        r"(?: also| then| please)? |, "
     ),
     "zh": re.compile(
         r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
@@ -35,11 +36,12 @@ _BEFORE_A_COMMAND: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
     "zh": (
         re.compile(r"(?<=.)(?=打开|关掉|关闭|关上|拉上|拉开|锁上|把|播放|设置)"),
         re.compile(r"(?<=.)(?=把|将)"),
-        re.compile(r"(?<=.)(?<![打开关])(?=[调设开关锁])(?!.*(?:[吗没呢]|没有)$)"),
+        re.compile(r"(?<=.)(?:(?<![打开关度量])(?=[调设开关锁拉])|(?=亮度|音量|温度))(?!.*(?:[吗没呢]|没有)$)"),
     ),
 }
 _FIRST: Final[dict[Language, str]] = {"en": "first ", "zh": "先"}
 _IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
+_OF_IT: Final = re.compile(r"亮度|音量|声音|温度|颜色|色温|风速")
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
         r"(?:turn|switch|get|cut|drop|flick|flip|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|toggle|make|start|stop|pause|play"
@@ -77,6 +79,7 @@ def _cuts(said: str, language: Language) -> Iterator[list[str]]:
             yield [command + the + first, *(f"the {other}" for other in others)]
     for before in _BEFORE_A_COMMAND[language]:
         yield before.split(said)
+        yield [part for each in _JOINT[language].split(said) for part in before.split(each)]
 
 
 def _understood(
@@ -87,9 +90,11 @@ def _understood(
     trouble: Understanding | None = None
     before = ""
     for at, part in enumerate(parts):
+        it = name_of(acts[-1]) if acts else ""
+        if it and _OF_IT.match(part):
+            part = it + part  # noqa: PLW2901 - what it is about was left out
         sentence, understanding = part, understands(part)
         if not isinstance(understanding, Understood):
-            it = name_of(acts[-1]) if acts else ""
             longer = chain(_with_it(part, it, language), _shared(part, before, parts[at + 1 :], language))
             sentence, understanding = _first(longer, plainly) or (part, understanding)
         if understanding is None:
