@@ -39,8 +39,17 @@ _WHETHER: Final = {"is", "any", "all"}
 
 def rows(name: str, language: Language) -> list[dict[str, Any]]:
     """The lines of a set of `bench_home`."""
+    return [json.loads(line) for line in _file(name, language).read_text(encoding="utf-8").splitlines()]
+
+
+def there_is(name: str, language: Language) -> bool:
+    """Whether a set has a file for a language."""
+    return _file(name, language).exists()
+
+
+def _file(name: str, language: Language) -> Path:
     stem = language if name == "said" else f"{name}.{language}"
-    return [json.loads(line) for line in (CORPUS / f"{stem}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return CORPUS / f"{stem}.jsonl"
 
 
 def house(path: Path = CORPUS / "house.json") -> House:

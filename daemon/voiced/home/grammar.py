@@ -56,6 +56,7 @@ class Grammar:
         self._normal = lru_cache(maxsize=20_000)(lambda name: normal(name, language))
         self._house: House | None = None
         self._vocabulary = vocabulary(House(), language, self._normal)
+        self._known: dict[tuple[str, str, Extent], Understanding | None] = {}
 
     @classmethod
     def load(cls, language: Language) -> "Grammar":
@@ -70,6 +71,7 @@ class Grammar:
     def understand(self, text: str, house: House) -> Understanding | None:
         """What a transcript asks of a house; None where it is no command. Never raises on a text."""
         said = normal(text, self._language)
+        self._known = {}
         if not said or len(said) > LONGEST or _IN_PASSING.fullmatch(said) or _WHETHER_IT_CAN.search(text.lower()):
             return None
         whole = self._whole(said, house)
@@ -128,6 +130,13 @@ class Grammar:
                 yield plainest, apart[1]
 
     def _likeliest(self, said: str, place: Mapping[str, str], house: House, extent: Extent) -> Understanding | None:
+        """`_read`, but only once for a text: its parts are put together in more ways than one."""
+        key = (said, str(place), extent)
+        if key not in self._known:
+            self._known[key] = self._read(said, place, house, extent)
+        return self._known[key]
+
+    def _read(self, said: str, place: Mapping[str, str], house: House, extent: Extent) -> Understanding | None:
         """The likeliest reading that can be meant, of a sentence whose place was set aside."""
         readings = self._readings(said, self._spoken_of(house))
         if place:

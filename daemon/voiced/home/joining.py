@@ -41,6 +41,8 @@ _BEFORE_A_COMMAND: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
 }
 _FIRST: Final[dict[Language, str]] = {"en": "first ", "zh": "先"}
 _IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
+# With nothing done to it: what follows belongs to it.
+_UNDONE: Final = re.compile(r"[把将][^开关拉锁调设播停]*")
 _OF_IT: Final = re.compile(r"亮度|音量|声音|温度|颜色|色温|风速")
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
@@ -78,8 +80,10 @@ def _cuts(said: str, language: Language) -> Iterator[list[str]]:
             first, *others = re.split(r" (?:and )?the ", names)
             yield [command + the + first, *(f"the {other}" for other in others)]
     for before in _BEFORE_A_COMMAND[language]:
-        yield before.split(said)
-        yield [part for each in _JOINT[language].split(said) for part in before.split(each)]
+        for parts in ([said], _JOINT[language].split(said)):
+            cut = [part for each in parts for part in before.split(each)]
+            if not any(map(_UNDONE.fullmatch, cut)):
+                yield cut
 
 
 def _understood(
