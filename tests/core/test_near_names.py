@@ -124,13 +124,3 @@ def test_the_packages_are_imported_when_a_name_is_looked_for_and_not_before() ->
     code = "import sys, voiced.core.near_names; sys.exit('pypinyin' in sys.modules or 'jellyfish' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_characters_are_read_without_the_packages_phrases() -> None:
-    code = (
-        "from voiced.core.near_names import near; print(near('客厅的等', ['客厅灯', '卧室灯'], 'zh'));"
-        "from pypinyin.constants import PHRASES_DICT; print(len(PHRASES_DICT))"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-
-    assert ran.stdout.splitlines() == ["('客厅灯', 0.99)", "0"]

@@ -49,7 +49,7 @@ def _lamp(act: Act) -> bool:
         ("turn on the lamp and timer 5 minutes", (ON_LAMP, TimerAct("start", 300.0))),
     ],
 )
-def test_english_commands(said: str, acts: tuple[Act, ...]):
+def test_english_commands(said: str, acts: tuple[Act, ...]) -> None:
     assert split(said) == Understood(acts)
 
 
@@ -66,7 +66,7 @@ def test_english_commands(said: str, acts: tuple[Act, ...]):
         ("把台灯打开把风扇打开", (ON_LAMP, ON_FAN)),
     ],
 )
-def test_chinese_commands(said: str, acts: tuple[Act, ...]):
+def test_chinese_commands(said: str, acts: tuple[Act, ...]) -> None:
     assert split(said, "zh") == Understood(acts)
 
 
@@ -81,16 +81,16 @@ def test_chinese_commands(said: str, acts: tuple[Act, ...]):
         "turn on the lamp and turn on the fan and turn on the lamp and turn on the fan and turn on the lamp",
     ],
 )
-def test_what_is_not_all_commands_is_left_whole(said: str):
+def test_what_is_not_all_commands_is_left_whole(said: str) -> None:
     assert split(said) is None
 
 
-def test_what_is_missing_or_unclear_comes_back_in_place_of_all():
+def test_what_is_missing_or_unclear_comes_back_in_place_of_all() -> None:
     assert split("turn on the lamp and turn on the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the lamp and the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the heater and turn on the lamp") == Unclear(ON_LAMP, ("a", "b"))
 
 
-def test_what_a_part_shares_is_understood_only_as_it_is_said():
+def test_what_a_part_shares_is_understood_only_as_it_is_said() -> None:
     assert split("turn on the lamp and turn on the fan", plainly=lambda _: None) == Understood((ON_LAMP, ON_FAN))
     assert split("turn on the lamp and the fan", plainly=lambda _: None) is None

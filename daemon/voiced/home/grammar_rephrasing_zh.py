@@ -27,6 +27,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("可以(?=[开关打拉锁])", ""),
     _rule("调(?=[大小]声)", ""),
     _rule("换个", "换成"),
+    _rule("(左|右)(?:边|侧)的?", r"\1"),
     _rule("色的光", "色"),
     _rule(f"^{_CHECK}(.+(?:没有|没|吗|着))$", r"\1"),
     # What is said for "more" and "less"
