@@ -68,7 +68,8 @@ async def _serve(settings: Settings) -> None:
                 each(turn)
 
         assistant = Assistant(parts, answering, settings, watchers, tell)
-        beside = [home.run()]
+        choices = await shop.choices(assistant, models, engines.recognizer)
+        beside = [home.run(), choices.run()]
         if way:
             wholes = Wholes(way)
             told.append(wholes.keep)
