@@ -32,7 +32,7 @@ _WISH: Final = r"(?:(?:i|we) (?:want|need|would like)|(?:i'd|we'd) (?:like|love)
 _SEE: Final = rf"(?:{_WISH}|make sure|see that|ensure|leave|keep)"
 _SHIFT: Final = "(?:crank|nudge|bump|push|bring|take|knock|slide|pull|drop|let|whack|pop|move)"
 _SWITCH: Final = (
-    "(?:flick|flip|click|pop|stick|whack|knock|bang|throw|get|put|power|hit|fire|kick|bring|set|shut|cut|kill|start)"
+    "(?:flick|flip|click|pop|stick|whack|knock|bang|throw|get|put|power|hit|fire|kick|bring|shut|cut|kill|start)"
 )
 _MOVE: Final = (
     "(?:drop|take|bump|knock|bring|get|crank|push|pull|put|turn|slide|nudge|move|adjust|change|make|lower|raise|fade"

@@ -36,8 +36,8 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda found: f"{found[1]}{_LIGHTNESS[found[2]]}一点",
     ),
     _rule(
-        rf"^(.*?)(?:的)?(?:声音|音量)?{_TOO}(大声|大|吵|响|小声|小|轻)了?$",
-        lambda found: f"{found[1]}声音{_LOUDNESS[found[2][0]]}一点",
+        rf"^(.*?)(?:的)?(?:(?:声音|音量){_TOO}(大声?|小声?|轻|吵|响)|{_TOO}(大声|小声|吵|响))了?$",
+        lambda found: f"{found[1]}声音{_LOUDNESS[(found[2] or found[3])[0]]}一点",
     ),
     _rule(rf"^(.+?)(?:的)?(?:温度)?{_TOO}(热|闷|暖|冷|凉)了?$", lambda found: f"{found[1]}温度{_WARMTH[found[2]]}一点"),
     # Wishes
