@@ -42,6 +42,10 @@ class Answering:
         """Whether what was heard so far can stand as it is, whatever might follow."""
         return self._thinkers.is_whole(text, language)
 
+    def stops(self, text: str) -> bool:
+        """Whether a typed text asks for silence, which can't wait its turn behind what sounds."""
+        return self._thinkers.stops(text)
+
     async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> None:
         """Answer in words, and by voice where there is a mouth, filling in the turn's record; `wish`: by whom."""
         turn.heard = heard

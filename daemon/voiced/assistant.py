@@ -123,8 +123,14 @@ class Assistant:
         await self._announcer.say(text, priority)
 
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
-        """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong."""
-        async with self._announcer.alone():
+        """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong.
+
+        What asks for silence ends what goes on, and comes before all that waits.
+        """
+        silence = self._answering.stops(text)
+        if silence:
+            self.stop()
+        async with self._announcer.alone(Rank.PERSON if silence else Rank.PATIENT):
             turn = self._new_turn(asyncio.get_running_loop().time())
             mouth = self._announcer.mouth if speak else None
             await self._announcer.floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))

@@ -18,13 +18,9 @@ from voiced.speaking import sounds_of
 def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str, Handler]:
     """By a request's command, what answers it."""
 
-    async def asked(text: str, *, speak: bool = False, wish: Wish | None = None) -> dict[str, Any]:
-        if home.model.stops(text):
-            assistant.stop()
-        return (await assistant.ask(text, speak=speak, wish=wish)).as_json()
-
     async def ask(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        yield await asked(_text(request), speak=bool(request.get("speak")), wish=_wish(request))
+        turn = await assistant.ask(_text(request), speak=bool(request.get("speak")), wish=_wish(request))
+        yield turn.as_json()
 
     async def say(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         await assistant.say(_text(request))
@@ -40,7 +36,7 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
 
     async def home_do(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         home.require(text := _text(request))
-        yield await asked(text)
+        yield (await assistant.ask(text, speak=False)).as_json()
 
     async def home_explain(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         yield explained(_text(request), engines.grammars, home.house())

@@ -252,3 +252,7 @@ class HomeThinkers:
         """As `Thinkers.is_whole`, of what is for the home."""
         plan = self._home.plan(text, language)
         return plan is not None and plan.whole
+
+    def stops(self, text: str) -> bool:
+        """As `Thinkers.stops`."""
+        return self._home.stops(text)

@@ -22,6 +22,9 @@ class LocalThinkers:
     def is_whole(self, _text: str, _language: Language) -> bool:
         return False
 
+    def stops(self, _text: str) -> bool:
+        return False
+
 
 class RoutedThinkers:
     """The small model, and the hosts for what is hard."""
@@ -54,4 +57,7 @@ class RoutedThinkers:
         return self._unsure if route.reason == "easy" else self.local
 
     def is_whole(self, _text: str, _language: Language) -> bool:
+        return False
+
+    def stops(self, _text: str) -> bool:
         return False
