@@ -10,6 +10,7 @@ home-assistant-intents gives for it (home_sentences.py draws them).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,9 +83,24 @@ def _reads(reading: Row, understood: Understanding | None, home: House) -> bool:
             and set(understood.choices) == _ids(wanted["choices"], home)
             and same({**wanted, "targets": list(understood.act.targets)}, understood.act, home)
         )
-    if not isinstance(understood, Understood) or len(understood.acts) != len(reading["acts"]):
+    if not isinstance(understood, Understood):
         return False
-    return all(same(wanted, act, home) for wanted, act in zip(reading["acts"], understood.acts, strict=True))
+    acts = _merged(understood.acts)
+    if len(acts) != len(reading["acts"]):
+        acts = understood.acts
+    return len(acts) == len(reading["acts"]) and all(map(same, reading["acts"], acts, [home] * len(acts)))
+
+
+def _merged(acts: Sequence[Act]) -> list[Act]:
+    """Acts, of which commands in a row that do the same are one: "the lamp and the fan on" is no more than both on."""
+    merged: list[Act] = []
+    for act in acts:
+        last = merged[-1] if merged else None
+        if isinstance(act, Command) and isinstance(last, Command) and (act.verb, act.value) == (last.verb, last.value):
+            merged[-1] = replace(last, targets=(*last.targets, *act.targets))
+        else:
+            merged.append(act)
+    return merged
 
 
 def same(wanted: Row, act: Act, home: House) -> bool:
