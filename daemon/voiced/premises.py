@@ -11,6 +11,7 @@ from voiced.settings import Settings
 from voiced.tasks import in_thread
 
 if TYPE_CHECKING:
+    from voiced.home.announcement import Announcement
     from voiced.home.choice_store import ChoiceStore
     from voiced.home.grammar import Grammar
     from voiced.home.home import Home
@@ -88,6 +89,16 @@ class Premises:
         self._parts.push_async_callback(store.close)
         await store.restore()
         return store
+
+    def announcement(self, way: "Uplink") -> "Announcement":
+        """Withdraws what an earlier run announced to Home Assistant, and this one doesn't."""
+        from voiced.home.announcement import Announcement
+        from voiced.home.state_folder import state_folder
+        from voiced.mqtt import topics
+
+        home = self.settings.home
+        topic = topics.own_discovery(home.discovery_prefix, way.device) if home.announce else ""
+        return Announcement(way.session, state_folder() / "announced", topic)
 
     def presence(
         self, way: "Uplink", controls: Controls, thinkers: Thinkers, timers: "Timers", languages: LanguageChoice

@@ -73,7 +73,7 @@ async def _serve(settings: Settings) -> None:
         if way:
             wholes = Wholes(way)
             told.append(wholes.keep)
-            beside.append(wholes.run())
+            beside += [wholes.run(), shop.announcement(way).run()]
         if way and settings.home.announce:
             presence = shop.presence(way, assistant, models, timers, engines.recognizer)
             watchers.add(presence.observe)
