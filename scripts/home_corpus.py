@@ -85,10 +85,11 @@ def _reads(reading: Row, understood: Understanding | None, home: House) -> bool:
         )
     if not isinstance(understood, Understood):
         return False
-    acts = _merged(understood.acts)
-    if len(acts) != len(reading["acts"]):
-        acts = understood.acts
-    return len(acts) == len(reading["acts"]) and all(map(same, reading["acts"], acts, [home] * len(acts)))
+    wanted = reading["acts"]
+    return any(
+        len(acts) == len(wanted) and all(same(each, act, home) for each, act in zip(wanted, acts, strict=True))
+        for acts in (understood.acts, _merged(understood.acts))
+    )
 
 
 def _merged(acts: Sequence[Act]) -> list[Act]:
