@@ -16,7 +16,7 @@ KITCHEN, HALL = (f"homeassistant/device/voiced-{name}/config" for name in ("kitc
 class StrictBus(FakeBus):
     """Allows nothing."""
 
-    async def publish(self, topic: str, payload: bytes, **_: object) -> None:
+    async def publish(self, *_: object, **__: object) -> None:
         raise BusError("not-allowed", "The broker refuses.")
 
 
