@@ -138,6 +138,7 @@ _FIXED: Final[Mapping[str, str]] = {
     "refused": "Okay, I won't.",
     "sorry": "Sorry, that didn't work.",
     "broker-away": "Sorry, I can't reach the devices right now.",
+    "no-daemon": "I can't do that while my daemon isn't running. Start it with voiced run.",
     "home-off": "No devices are set up.",
     "nothing-said": "I haven't said anything yet.",
 }
