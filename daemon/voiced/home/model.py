@@ -22,6 +22,7 @@ from voiced.core.acts import (
 )
 from voiced.core.errors import HomeError
 from voiced.core.house import House, State
+from voiced.core.pronouns import named
 from voiced.core.routing import Wish
 from voiced.core.text import language_of
 from voiced.core.turn import Language, Message, Route, Token
@@ -35,6 +36,9 @@ from voiced.settings import HomeSettings
 
 PATIENCE_S: Final = 15.0
 """Seconds for which a question of ours waits for its answer."""
+
+SPOKEN_OF_S: Final = 120.0
+"""Seconds for which "it" stands for what was commanded, or asked about, last."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +87,8 @@ class HomeModel:
         self._question: Which | MayI | None = None
         self._asked = 0.0
         self._last: Plan | None = None
+        self._it: tuple[str, ...] = ()
+        self._spoken_of = 0.0
 
     def plan(self, text: str, language: Language) -> Plan | None:
         """What a text comes to, after what was asked before; None where it is nothing for the home."""
@@ -152,7 +158,8 @@ class HomeModel:
 
     def _planned(self, text: str, language: Language, now: float) -> Plan | None:
         """The plan of a text that stands for itself."""
-        match self._grammars[language].understand(text, self._house()):
+        alone = self._grammars[language].understand(text, self._house())
+        match alone if _elsewhere(alone) else self._of_it(text, language, now) or alone:
             case Understood(acts, confidence) if acts:
                 return Plan(text, language, reason_of(acts[0]), now, acts, confidence)
             case Unclear() as unclear:
@@ -160,6 +167,23 @@ class HomeModel:
             case NoSuch() as missing:
                 return Plan(text, language, "no-such", now, missing=missing)
         return None
+
+    def _of_it(self, text: str, language: Language, now: float) -> Understood | None:
+        """What a text asks of that which was spoken of last; None where it says no "it", or makes no sense of it."""
+        house = self._house()
+        entity = house.entity(self._it[0]) if self._it and now - self._spoken_of <= SPOKEN_OF_S else None
+        so = named(text, entity.name_in(language), language) if entity else None
+        if entity is None or so is None:
+            return None
+        match self._grammars[language].understand(so, house):
+            case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
+                return Understood((replace(act, targets=self._it),), sure)
+        return None
+
+    def _speak_of(self, act: Act) -> None:
+        """Keep what is commanded or asked about: "it" from now on."""
+        if isinstance(act, Command) or (isinstance(act, Query) and act.kind in ("state", "is")):
+            self._it, self._spoken_of = act.targets, asyncio.get_running_loop().time()
 
     async def _said(self, plan: Plan, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """What is said of a plan, while it is carried out."""
@@ -191,6 +215,7 @@ class HomeModel:
 
     async def _done(self, act: Act, plan: Plan, messages: Sequence[Message]) -> str:
         """Do one act, and what is said of it; an error is said, too."""
+        self._speak_of(act)
         try:
             match act:
                 case Command():
@@ -224,6 +249,11 @@ class HomeModel:
         percent = min(max(before + act.value, 0.0), 100.0)
         self._panel.set_volume(percent)
         return replies.volume(percent, language)
+
+
+def _elsewhere(understood: Understanding | None) -> bool:
+    """Whether something is for the assistant itself, its timers or clock: "stop it" is, whatever was spoken of."""
+    return isinstance(understood, Understood) and any(not isinstance(each, Command | Query) for each in understood.acts)
 
 
 class HomeThinkers:
