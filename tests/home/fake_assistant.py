@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from voiced.core.errors import VoicedError
 from voiced.core.routing import Setting, Wish
 from voiced.core.turn import Language, Turn
+from voiced.home.asked_by import ASKED_BY, Asker
 from voiced.ports import Priority
 
 
@@ -24,6 +25,7 @@ class FakeControls:
     waking: FakeWaking = field(default_factory=FakeWaking)
     done: list[object] = field(default_factory=list)
     error: Exception | None = None
+    asked_by: list[Asker] = field(default_factory=list, compare=False)
 
     def set_volume(self, percent: float) -> None:
         self.volume = percent
@@ -38,6 +40,7 @@ class FakeControls:
         self.done.append("stop")
 
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+        self.asked_by.append(ASKED_BY.get())
         self.done.append(("ask", text, speak, wish))
         return Turn(1, 0.0)
 

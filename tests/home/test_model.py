@@ -1,6 +1,7 @@
 """Turns with the home: done, asked back, confirmed, refused. The grammar is scripted, the devices are fakes."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
+from voiced.home.asked_by import ASKED_BY, Asker
 from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
 from voiced.home.plans import reason_of
@@ -414,3 +416,15 @@ def test_a_turn_says_who_answered_and_why() -> None:
         assert repeated.reply == lit.reply
 
     scene(play)
+
+
+@pytest.mark.parametrize("by", ["voice", "typed", "mqtt"])
+def test_a_command_is_logged_with_who_asked(by: Asker, caplog: pytest.LogCaptureFixture) -> None:
+    async def ask() -> None:
+        if by != "voice":
+            ASKED_BY.set(by)
+        await asyncio.create_task(Scene().say("turn on the kitchen light"))
+
+    with caplog.at_level(logging.INFO):
+        run(ask())
+    assert any(message.startswith(f"turn-on by {by}: light.kitchen") for message in caplog.messages)

@@ -303,3 +303,9 @@ def test_the_vitals_of_this_machine() -> None:
     assert seen.uptime_s >= 0
     assert seen.memory_mb
     assert 5 < seen.memory_mb < 10_000
+
+
+def test_what_is_asked_by_mqtt_is_known_to_be() -> None:
+    scene = Scene()
+    scene.play(lambda: scene.order("ask", "turn on the lamp"))
+    assert scene.controls.asked_by == ["mqtt"]

@@ -9,6 +9,7 @@ from voiced.app import Engines
 from voiced.assistant import Assistant
 from voiced.core.routing import Wish
 from voiced.core.text import typed
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.home import Home
 from voiced.home.telling import entities, explained
 from voiced.service.control import Handler
@@ -19,6 +20,7 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
     """By a request's command, what answers it."""
 
     async def ask(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        ASKED_BY.set("typed")
         turn = await assistant.ask(_text(request), speak=bool(request.get("speak")), wish=_wish(request))
         yield turn.as_json()
 
@@ -36,6 +38,7 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
 
     async def home_do(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         home.require(text := _text(request))
+        ASKED_BY.set("typed")
         yield (await assistant.ask(text, speak=False)).as_json()
 
     async def home_explain(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:

@@ -28,6 +28,7 @@ from voiced.core.text import language_of
 from voiced.core.turn import Language, Message, Route, Token
 from voiced.home import replies
 from voiced.home.answers import agrees, chosen
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.performing import Known, Performer
 from voiced.home.plans import MayI, Plan, Which, reason_of
 from voiced.home.risk import parted
@@ -233,7 +234,7 @@ class HomeModel:
     async def _commanded(self, command: Command, plan: Plan) -> str:
         if self._devices is None:
             return replies.fixed("home-off", plan.language)
-        result = await self._devices.performer.perform(command)
+        result = await self._devices.performer.perform(command, ASKED_BY.get())
         by_name = plan.confidence < 1
         return replies.done(command, result, self._house(), self._state, plan.language, by_name=by_name)
 

@@ -7,6 +7,7 @@ from voiced.core.errors import VoicedError
 from voiced.core.presence_entities import PRESS
 from voiced.core.text import typed
 from voiced.core.wire import LARGEST
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.choices import BadOrderError, Choices, one_of
 from voiced.mqtt import topics
 from voiced.ports import Controls, Incoming, Priority
@@ -44,6 +45,7 @@ class Orders:
             await self._controls.say(typed(text), priority)
         elif topic == topics.ask(self._device):
             _LOG.info("asked something by MQTT")
+            ASKED_BY.set("mqtt")
             await self._controls.ask(typed(order), speak=True)
         else:
             key = topics.command_of(topic)
