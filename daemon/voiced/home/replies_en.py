@@ -130,7 +130,6 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
     "temperature": "{it} {is_} set to {value} degrees",
     "current-temperature": "{it} measures {value} degrees",
     "mode": "{it} {is_} set to {value}",
-    "color": "{it} {is_} {value}",
 }
 
 _FIXED: Final[Mapping[str, str]] = {

@@ -158,7 +158,6 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
     "temperature": "{it}设定为{value}度",
     "current-temperature": "{it}现在是{value}度",
     "mode": "{it}是{value}",
-    "color": "{it}是{value}",
 }
 
 _FIXED: Final[Mapping[str, str]] = {
