@@ -4,7 +4,8 @@ Each question is asked twice, in turns: once through the house (everything strea
 after the other (whole transcript, whole answer, whole synthesis), which is how a plain loop does it. Both wait for
 the same silence, `floor_ms`, which no engine can shorten. `ratio` is of the two P50 gaps; `ratio_per_question` is the
 median over questions, and lower: an answer of one short sentence leaves little to stream. Between the questions are as
-many commands that need no model; `commands.share` is what their P50 gap is of the questions'.
+many commands that need no model; every second one turns on a simulated lamp behind a real broker, and waits for what
+the lamp tells of its state. `commands.share` is what their P50 gap is of the questions'.
 """
 
 import argparse
@@ -13,18 +14,23 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from machine import machine
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+
+from lab.appliances import Appliances
+from lab.broker import Broker, running
+from lab.firmware import ZigbeeLight
 from voiced.app import Engines, Workshop
 from voiced.assistant import Assistant
 from voiced.audio.wav import WavMicrophone
 from voiced.audio.wav_speaker import WavSpeaker
-from voiced.commands.shop import open_shop
+from voiced.commands.shop import at_home, open_shop
 from voiced.core.audio import FRAME_SECONDS
 from voiced.core.endpointing import Endpointer, EndpointRules, Verdict
 from voiced.core.turn import Message, Stage, Turn
@@ -58,7 +64,12 @@ QUESTIONS = (
 )
 """What people ask a voice assistant that no command answers: facts, explanations, advice and stories."""
 
-COMMANDS = ("what time is it", "what day is it", "what day is it today")
+COMMANDS = (
+    "what time is it",
+    "can you turn on the kitchen lights",
+    "what day is it",
+    "can you turn off the kitchen lights",
+)
 """What is answered without any model, and heard exactly by the starter profile's recogniser in its own voice."""
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -66,15 +77,19 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 
 async def bench(turns: int) -> dict[str, Any]:
     """Ask `turns` questions both ways; figures as the README documents them."""
-    settings = Settings(models=ModelsSettings(profile="starter"))
     streamed: list[Turn] = []
     commanded: list[Turn] = []
     sequential: list[float] = []
-    async with open_shop(settings) as shop:
-        engines = await shop.engines()
-        thinkers = shop.home(engines.grammars, None, PanelAway(), None).around(shop.thinkers(engines.model))
-        await shop.answering(thinkers, lambda _: None).warm()
-        with TemporaryDirectory() as folder:
+    lamp = ZigbeeLight("Kitchen Light", "Kitchen", state={"state": "OFF", "brightness": 254})
+    with TemporaryDirectory() as folder, running(Broker(Path(folder, "broker"))) as broker:
+        settings = Settings(models=ModelsSettings(profile="starter"), mqtt=broker.settings)
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(Appliances(broker.settings, lamp))
+            shop = await opened.enter_async_context(open_shop(settings))
+            engines, way = await shop.engines(), await shop.uplink(present=False)
+            home = await opened.enter_async_context(at_home(shop, engines.grammars, way, PanelAway()))
+            thinkers = home.around(shop.thinkers(engines.model))
+            await shop.answering(thinkers, lambda _: None).warm()
             for number in range(turns):
                 question, command, reply = (
                     Path(folder) / name for name in ("question.wav", "command.wav", "reply.wav")
@@ -102,6 +117,8 @@ async def bench(turns: int) -> dict[str, Any]:
             "gap_ms": quick,
             "share": round(quick["p50"] / gaps["p50"], 2),
             "by_intent": sum(turn.route is not None and turn.route.target == "intent" for turn in commanded),
+            "lamp_lit": len(lamp.got),
+            "floor_ms": settings.endpoint.command_silence_ms,
         },
         "floor_ms": settings.endpoint.silence_ms,
         "turns": turns,

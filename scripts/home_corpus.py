@@ -10,6 +10,7 @@ home-assistant-intents gives for it (home_sentences.py draws them).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,8 +40,17 @@ _WHETHER: Final = {"is", "any", "all"}
 
 def rows(name: str, language: Language) -> list[dict[str, Any]]:
     """The lines of a set of `bench_home`."""
+    return [json.loads(line) for line in _file(name, language).read_text(encoding="utf-8").splitlines()]
+
+
+def there_is(name: str, language: Language) -> bool:
+    """Whether a set has a file for a language."""
+    return _file(name, language).exists()
+
+
+def _file(name: str, language: Language) -> Path:
     stem = language if name == "said" else f"{name}.{language}"
-    return [json.loads(line) for line in (CORPUS / f"{stem}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return CORPUS / f"{stem}.jsonl"
 
 
 def house(path: Path = CORPUS / "house.json") -> House:
@@ -73,9 +83,25 @@ def _reads(reading: Row, understood: Understanding | None, home: House) -> bool:
             and set(understood.choices) == _ids(wanted["choices"], home)
             and same({**wanted, "targets": list(understood.act.targets)}, understood.act, home)
         )
-    if not isinstance(understood, Understood) or len(understood.acts) != len(reading["acts"]):
+    if not isinstance(understood, Understood):
         return False
-    return all(same(wanted, act, home) for wanted, act in zip(reading["acts"], understood.acts, strict=True))
+    wanted = reading["acts"]
+    return any(
+        len(acts) == len(wanted) and all(same(each, act, home) for each, act in zip(wanted, acts, strict=True))
+        for acts in (understood.acts, _merged(understood.acts))
+    )
+
+
+def _merged(acts: Sequence[Act]) -> list[Act]:
+    """Acts, of which commands in a row that do the same are one: "the lamp and the fan on" is no more than both on."""
+    merged: list[Act] = []
+    for act in acts:
+        last = merged[-1] if merged else None
+        if isinstance(act, Command) and isinstance(last, Command) and (act.verb, act.value) == (last.verb, last.value):
+            merged[-1] = replace(last, targets=(*last.targets, *act.targets))
+        else:
+            merged.append(act)
+    return merged
 
 
 def same(wanted: Row, act: Act, home: House) -> bool:

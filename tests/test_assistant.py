@@ -34,7 +34,7 @@ from voiced.core.errors import (
     WakeError,
 )
 from voiced.core.events import Event
-from voiced.core.turn import Message, Reply, Token, Transcript, Turn
+from voiced.core.turn import Language, Message, Reply, Token, Transcript, Turn
 from voiced.hearing import Ears
 from voiced.llm.thinkers import LocalThinkers
 from voiced.settings import AssistantSettings, Settings, WakeSettings
@@ -66,6 +66,7 @@ class House:
     events: list[Event] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     on_event: Callable[[Event], None] = lambda _: None
+    thinkers: LocalThinkers | None = None
 
     def observe(self, event: Event) -> None:
         self.events.append(event)
@@ -79,7 +80,7 @@ class House:
         mouth, timers = Mouth(self.voice, self.speaker), self.settings.timers
         self.announcer = Announcer(mouth, self.chime, timers, self.observe, lambda: ears.dropped)
         parts = Parts(ears, wake, (), FakeVoiceActivity(), self.recognizer, self.announcer)
-        answering = Answering(LocalThinkers(self.model), self.settings, self.observe)
+        answering = Answering(self.thinkers or LocalThinkers(self.model), self.settings, self.observe)
         return Assistant(parts, answering, self.settings, self.observe, self.turns.append)
 
     def serve(self) -> "House":
@@ -102,6 +103,47 @@ def test_a_turn_from_wake_word_to_the_last_sample() -> None:
         "idle", "microphone", "wake", "listening", "endpoint", "transcript", "route",
         "first_token", "first_sentence", "first_audio", "done", "idle",
     ]  # fmt: skip
+
+
+class Whole(LocalThinkers):
+    """Takes one text for a command that can stand as it is."""
+
+    def __init__(self, model: FakeLanguageModel, text: str) -> None:
+        super().__init__(model)
+        self.text = text
+        self.judged: list[str] = []
+
+    def is_whole(self, text: str, language: Language) -> bool:
+        self.judged.append(text)
+        return (text, language) == (self.text, "en")
+
+
+@pytest.mark.parametrize(
+    ("whole", "endpoint_ms", "verdict"),
+    [
+        ("turn on the light", 350, "complete"),
+        ("turn on", 700, "ended"),
+        ("what is the capital of france", 700, "ended"),
+    ],
+)
+def test_a_whole_command_is_waited_for_less(whole: str, endpoint_ms: int, verdict: str) -> None:
+    house = House(asking(0.8), recognizer=FakeRecognizer(["turn on the light"]))
+    house.thinkers = thinkers = Whole(house.model, whole)
+    [turn] = house.serve().turns
+    assert turn.timings_ms["endpoint"] == pytest.approx(endpoint_ms, abs=40)
+    assert [event.detail["verdict"] for event in house.events if event.name == "endpoint"] == [verdict]
+    assert thinkers.judged == ["turn on the light"]
+
+
+def test_a_command_that_goes_on_after_a_pause_is_heard_to_its_end() -> None:
+    speech, pause = frames_of(0.5, SPEECH), frames_of(0.5, SILENCE)
+    script = [WAKE, *frames_of(0.5, SILENCE), *speech, *pause, *speech, *frames_of(3.0, SILENCE)]
+    house = House(script, recognizer=FakeRecognizer(["close the blinds and turn on the light"]))
+    house.thinkers = thinkers = Whole(house.model, "close the blinds and turn on")
+    [turn] = house.serve().turns
+    assert turn.heard is not None
+    assert turn.heard.text == "close the blinds and turn on the light"
+    assert thinkers.judged == ["close the blinds", "close the blinds and turn on"]
 
 
 def test_the_times_count_from_the_last_sample_of_speech() -> None:

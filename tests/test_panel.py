@@ -12,6 +12,7 @@ from voiced.announcing import RING_PAUSE_S
 from voiced.assistant import Assistant
 from voiced.core.errors import AudioError, BusyError, SynthesizerError
 from voiced.core.events import Event
+from voiced.llm.thinkers import LocalThinkers
 from voiced.ports import Bell, Controls, Panel
 from voiced.settings import AssistantSettings, Settings, TimersSettings, WakeSettings
 
@@ -267,6 +268,34 @@ def test_a_stop_or_a_button_ends_the_ringing_and_no_more(how: str) -> None:
     serving(house, ring)
     assert house.names()[-2:] == ["stopped", "idle"]
     assert "wake" not in house.names()
+
+
+class Silenced(LocalThinkers):
+    """Takes "stop" for what asks for silence."""
+
+    def stops(self, text: str) -> bool:
+        return text == "stop"
+
+
+def test_who_asks_for_silence_waits_for_no_ring() -> None:
+    house = House(script=frames_of(20, SILENCE), model=FakeLanguageModel([["Fine."]] * 2))
+    house.thinkers = Silenced(house.model)
+
+    async def ring(assistant: Assistant) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(house.announcer.ring("tea", "en"))
+            tasks.create_task(house.announcer.ring("eggs", "en"))
+            await asyncio.sleep(3)
+            await assistant.ask("stop", speak=False)
+            assert asyncio.get_running_loop().time() < 4  # a ring would last for 120 s
+            assert "eggs" not in house.voice.said
+            await asyncio.sleep(3)
+            await assistant.ask("stop", speak=False)
+        assert asyncio.get_running_loop().time() < 8
+
+    serving(house, ring)
+    assert "eggs" in house.voice.said
+    assert len(house.turns) == 2
 
 
 def test_the_wake_word_ends_the_ringing_and_is_listened_to() -> None:

@@ -38,6 +38,14 @@ class Answering:
         """A typed text, as if it had been heard in the language that it is in."""
         return Transcript(text, 1.0, language_of(text, self._settings.assistant.language))
 
+    def is_whole(self, text: str, language: Language) -> bool:
+        """Whether what was heard so far can stand as it is, whatever might follow."""
+        return self._thinkers.is_whole(text, language)
+
+    def stops(self, text: str) -> bool:
+        """Whether a typed text asks for silence, which can't wait its turn behind what sounds."""
+        return self._thinkers.stops(text)
+
     async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> None:
         """Answer in words, and by voice where there is a mouth, filling in the turn's record; `wish`: by whom."""
         turn.heard = heard

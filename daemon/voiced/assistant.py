@@ -68,7 +68,11 @@ class Assistant:
         self._turns = 0
         endpoint = settings.endpoint
         self._rules = EndpointRules(
-            endpoint.silence_ms / 1000, endpoint.start_timeout_s, endpoint.longest_listen_s, endpoint.speech_threshold
+            endpoint.silence_ms / 1000,
+            endpoint.command_silence_ms / 1000,
+            endpoint.start_timeout_s,
+            endpoint.longest_listen_s,
+            endpoint.speech_threshold,
         )
 
     async def run(self) -> None:
@@ -119,8 +123,14 @@ class Assistant:
         await self._announcer.say(text, priority)
 
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
-        """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong."""
-        async with self._announcer.alone():
+        """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong.
+
+        What asks for silence ends what goes on, and comes before all that waits.
+        """
+        silence = self._answering.stops(text)
+        if silence:
+            self.stop()
+        async with self._announcer.alone(Rank.PERSON if silence else Rank.PATIENT):
             turn = self._new_turn(asyncio.get_running_loop().time())
             mouth = self._announcer.mouth if speak else None
             await self._announcer.floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
@@ -182,7 +192,9 @@ class Assistant:
         self._observe(Event("listening"))
         try:
             async with asyncio.timeout(rules.start_timeout_s + rules.longest_s + LISTEN_MARGIN_S):
-                utterance = await hear(ear, parts.voice_activity, parts.recognizer, rules, self._observe)
+                utterance = await hear(
+                    ear, parts.voice_activity, parts.recognizer, rules, self._observe, whole=self._is_whole
+                )
         except TimeoutError:
             sentence = "No sound, or no transcript, came in time; look at the microphone (voiced audio test)."
             raise TurnTimeoutError("listening-too-long", sentence) from None
@@ -192,6 +204,9 @@ class Assistant:
             return utterance
         self._observe(Event("nothing-heard", detail={"speech": "yes" if utterance else "no"}))
         return None
+
+    def _is_whole(self, text: str) -> bool:
+        return self._answering.is_whole(text, self._parts.recognizer.language)
 
     async def _reply_to(self, utterance: Utterance) -> Turn:
         turn = self._new_turn(utterance.speech_end)

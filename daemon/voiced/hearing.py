@@ -1,7 +1,7 @@
 """The hearing half of the turn: a microphone that is always drained, and one utterance out of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -141,12 +141,17 @@ async def hear(
     recognizer: Recognizer,
     rules: EndpointRules,
     observe: Observer,
+    *,
+    whole: Callable[[str], bool] = lambda _: False,
 ) -> Utterance | None:
-    """Listen to one utterance. None when nobody spoke in time, or when the source ended before anybody did."""
+    """Listen to one utterance. None when nobody spoke in time, or when the source ended before anybody did.
+
+    `whole` tells whether what was heard so far can stand as it is: then a shorter silence ends it.
+    """
     clock = asyncio.get_running_loop().time
     await voice_activity.reset()
     await recognizer.start()
-    endpointer, verdict, last, partial = Endpointer(rules), Verdict.WAITING, clock(), ""
+    endpointer, verdict, last, partial, judged = Endpointer(rules), Verdict.WAITING, clock(), "", ""
     async for frame in frames:
         last = frame.at
         verdict = endpointer.feed(FRAME_SECONDS, await voice_activity.probability(frame.pcm))
@@ -154,7 +159,10 @@ async def hear(
         if text != partial:
             partial = text
             observe(Event("partial", words=text))
-        if verdict in (Verdict.ENDED, Verdict.CUT, Verdict.NOTHING):
+        if verdict is Verdict.PAUSED and partial != judged:
+            judged = partial
+            verdict = Verdict.COMPLETE if whole(partial) else verdict
+        if verdict in (Verdict.COMPLETE, Verdict.ENDED, Verdict.CUT, Verdict.NOTHING):
             break
     endpoint = clock()
     if not endpointer.spoken:

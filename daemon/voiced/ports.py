@@ -134,6 +134,12 @@ class Thinkers(Protocol):
     def model(self, route: Route) -> LanguageModel:
         """The model that answers on a route."""
 
+    def is_whole(self, text: str, language: Language) -> bool:
+        """Whether a text so far is a command that can stand as it is: nobody need wait for more words."""
+
+    def stops(self, text: str) -> bool:
+        """Whether a text asks for silence, which can't wait its turn behind what sounds."""
+
 
 class Synthesizer(Closable, Protocol):
     @property

@@ -11,6 +11,8 @@ from voiced.settings import Settings
 from voiced.tasks import in_thread
 
 if TYPE_CHECKING:
+    from voiced.home.announcement import Announcement
+    from voiced.home.choice_store import ChoiceStore
     from voiced.home.grammar import Grammar
     from voiced.home.home import Home
     from voiced.home.model import Understands
@@ -73,6 +75,30 @@ class Premises:
         timers = Timers(await in_thread("timers", lambda: TimerStore.open(path)), bell, SystemClocks(), observe)
         self._parts.push_async_callback(timers.close)
         return timers
+
+    async def choices(self, controls: Controls, thinkers: Thinkers, languages: LanguageChoice) -> "ChoiceStore":
+        """What is chosen by voice or from afar, made again as it was kept."""
+        from voiced.home.choice_store import ChoiceStore
+        from voiced.home.choices import Choices
+        from voiced.home.state_folder import state_folder
+        from voiced.llm.thinkers import RoutedThinkers
+
+        routes = thinkers if isinstance(thinkers, RoutedThinkers) else None
+        choices = Choices(controls, routes, languages if len(languages.languages) > 1 else None)
+        store = ChoiceStore(state_folder() / "choices.json", choices)
+        self._parts.push_async_callback(store.close)
+        await store.restore()
+        return store
+
+    def announcement(self, way: "Uplink") -> "Announcement":
+        """Withdraws what an earlier run announced to Home Assistant, and this one doesn't."""
+        from voiced.home.announcement import Announcement
+        from voiced.home.state_folder import state_folder
+        from voiced.mqtt import topics
+
+        home = self.settings.home
+        topic = topics.own_discovery(home.discovery_prefix, way.device) if home.announce else ""
+        return Announcement(way.session, state_folder() / "announced", topic)
 
     def presence(
         self, way: "Uplink", controls: Controls, thinkers: Thinkers, timers: "Timers", languages: LanguageChoice

@@ -101,6 +101,9 @@ class EndpointSettings(Section):
     """When the user is taken to be done speaking."""
 
     silence_ms: int = Field(700, ge=100, le=5000, description="Silence that ends an utterance, in milliseconds.")
+    command_silence_ms: int = Field(
+        350, ge=100, le=5000, description="Silence that ends a command which is whole as it stands, in milliseconds."
+    )
     speech_threshold: float = Field(
         0.5, gt=0, lt=1, description="Probability of speech from which a frame counts as speech."
     )

@@ -16,7 +16,7 @@ def follow(script: list[tuple[float, float]], rules: EndpointRules | None = None
         for _ in range(round(seconds / FRAME)):
             elapsed += FRAME
             verdict = endpointer.feed(FRAME, probability)
-            if verdict not in (Verdict.WAITING, Verdict.SPEAKING):
+            if verdict in (Verdict.ENDED, Verdict.CUT, Verdict.NOTHING):
                 return verdict, elapsed, endpointer
     return verdict, elapsed, endpointer
 
@@ -33,6 +33,8 @@ def follow(script: list[tuple[float, float]], rules: EndpointRules | None = None
         ([(4.99, 0.0), (1.0, 0.9), (2.0, 0.0)], Verdict.ENDED, 4.99 + 1.0 + 0.7),  # begun just in time
         ([(30.0, 0.9)], Verdict.CUT, 15.0),
         ([(0.2, 0.9), (0.3, 0.0)], Verdict.SPEAKING, 0.5),
+        ([(0.2, 0.9), (0.5, 0.0)], Verdict.PAUSED, 0.7),
+        ([(0.2, 0.9), (0.5, 0.0), (0.1, 0.9)], Verdict.SPEAKING, 0.8),
         ([], Verdict.WAITING, 0.0),
     ],
 )
@@ -46,6 +48,13 @@ def test_silence_counts_from_the_last_frame_of_speech() -> None:
     _, _, endpointer = follow([(1.0, 0.9), (0.4, 0.0)])
     assert endpointer.spoken
     assert endpointer.silence_s == pytest.approx(0.4, abs=FRAME)
+
+
+def test_the_pause_of_a_command_is_a_setting() -> None:
+    endpointer = Endpointer(EndpointRules(command_silence_s=0.2))
+    verdicts = [endpointer.feed(FRAME, probability) for probability in [0.9] * 10 + [0.0] * 10]
+    assert verdicts.index(Verdict.PAUSED) == 10 + round(0.2 / FRAME)
+    assert verdicts[-1] is Verdict.PAUSED
 
 
 @pytest.mark.parametrize("silence_s", [0.3, 0.7, 1.5])

@@ -1,6 +1,8 @@
 """What sentences mean in a small house."""
 
 import string
+import subprocess
+import sys
 import time
 from functools import cache
 from pathlib import Path
@@ -197,3 +199,13 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     (tmp_path / "file").touch()
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "file" / "folder"))
     assert told(Grammar.load("zh").understand("开灯", HOUSE)).startswith("turn-on")
+
+
+def test_a_warm_grammar_has_loaded_what_misheard_names_need_without_the_packages_phrases() -> None:
+    code = (
+        "import sys; from voiced.home.grammar import Grammar; Grammar.load('zh').warm();"
+        "print(len(sys.modules['pypinyin.constants'].PHRASES_DICT))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert ran.stdout.strip() == "0"

@@ -4,7 +4,7 @@ import pytest
 
 from voiced.core.acts import Act, Command, NoSuch, SelfAct, TimerAct, Unclear, Understanding, Understood
 from voiced.core.turn import Language
-from voiced.home.joining import joined
+from voiced.home.joining import Understands, joined
 
 ON_LAMP, ON_FAN, OFF_FAN = Command("turn-on", ("lamp",)), Command("turn-on", ("fan",)), Command("turn-off", ("fan",))
 HALF = Command("set-brightness", ("lamp",), 50.0)
@@ -25,10 +25,9 @@ KNOWN: dict[str, Understanding] = {
 }
 
 
-def split(said: str, language: Language = "en") -> Understanding | None:
-    return joined(
-        said, language, KNOWN.get, lambda act: {"en": "the lamp", "zh": "台灯"}[language] if _lamp(act) else ""
-    )
+def split(said: str, language: Language = "en", plainly: Understands = KNOWN.get) -> Understanding | None:
+    it = {"en": "the lamp", "zh": "台灯"}[language]
+    return joined(said, language, KNOWN.get, plainly, lambda act: it if _lamp(act) else "")
 
 
 def _lamp(act: Act) -> bool:
@@ -44,10 +43,13 @@ def _lamp(act: Act) -> bool:
         ("turn on the lamp and off the fan", (ON_LAMP, OFF_FAN)),
         ("turn on the lamp and set it to 50%", (ON_LAMP, HALF)),
         ("turn on the fan the lamp and the fan", (ON_FAN, ON_LAMP, ON_FAN)),
+        ("turn on the lamp as well as the fan", (ON_LAMP, ON_FAN)),
+        ("first turn on the lamp after that turn off the fan", (ON_LAMP, OFF_FAN)),
+        ("turn on the lamp turn off the fan", (ON_LAMP, OFF_FAN)),
         ("turn on the lamp and timer 5 minutes", (ON_LAMP, TimerAct("start", 300.0))),
     ],
 )
-def test_english_commands(said: str, acts: tuple[Act, ...]):
+def test_english_commands(said: str, acts: tuple[Act, ...]) -> None:
     assert split(said) == Understood(acts)
 
 
@@ -60,9 +62,11 @@ def test_english_commands(said: str, acts: tuple[Act, ...]):
         ("把台灯和风扇打开", (ON_LAMP, ON_FAN)),
         ("打开台灯打开风扇", (ON_LAMP, ON_FAN)),
         ("打开台灯然后调到50%", (ON_LAMP, HALF)),
+        ("打开台灯调到50%", (ON_LAMP, HALF)),
+        ("把台灯打开把风扇打开", (ON_LAMP, ON_FAN)),
     ],
 )
-def test_chinese_commands(said: str, acts: tuple[Act, ...]):
+def test_chinese_commands(said: str, acts: tuple[Act, ...]) -> None:
     assert split(said, "zh") == Understood(acts)
 
 
@@ -77,11 +81,16 @@ def test_chinese_commands(said: str, acts: tuple[Act, ...]):
         "turn on the lamp and turn on the fan and turn on the lamp and turn on the fan and turn on the lamp",
     ],
 )
-def test_what_is_not_all_commands_is_left_whole(said: str):
+def test_what_is_not_all_commands_is_left_whole(said: str) -> None:
     assert split(said) is None
 
 
-def test_what_is_missing_or_unclear_comes_back_in_place_of_all():
+def test_what_is_missing_or_unclear_comes_back_in_place_of_all() -> None:
     assert split("turn on the lamp and turn on the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the lamp and the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the heater and turn on the lamp") == Unclear(ON_LAMP, ("a", "b"))
+
+
+def test_what_a_part_shares_is_understood_only_as_it_is_said() -> None:
+    assert split("turn on the lamp and turn on the fan", plainly=lambda _: None) == Understood((ON_LAMP, ON_FAN))
+    assert split("turn on the lamp and the fan", plainly=lambda _: None) is None

@@ -1,6 +1,7 @@
 """Turns with the home: done, asked back, confirmed, refused. The grammar is scripted, the devices are fakes."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
+from voiced.home.asked_by import ASKED_BY, Asker
 from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
 from voiced.home.plans import reason_of
@@ -194,6 +196,43 @@ def test_what_asks_for_silence_is_known_without_a_turn() -> None:
     home = HomeModel(grammars, None, FakeTimekeeper(), FakePanel(), HomeSettings())  # type: ignore[arg-type]
     texts = ("stop", "say that again", "turn on the kitchen light", "why is the sky blue")
     assert [text for text in texts if home.stops(text)] == ["stop"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("turn on the kitchen light", True),
+        ("is the light on", True),
+        ("what time is it", True),
+        ("stop", True),
+        ("turn on the kitschy light", False),  # guessed: more words may tell
+        ("five minutes", False),  # … and thirty seconds
+        ("wake me", False),
+        ("volume fifty", False),
+        ("garage to ten percent", False),
+        ("nothing", False),
+        ("turn on the lamp", False),  # asked back about: "… in the study" may follow
+        ("turn on the toaster", False),
+        ("turn on", False),
+        ("", False),
+    ],
+)
+def test_what_is_understood_word_by_word_is_whole(text: str, whole: bool) -> None:
+    async def play(made: Scene) -> None:
+        assert made.thinkers.is_whole(text, "en") is whole
+
+    assert scene(play).sent == []
+
+
+def test_an_answer_to_a_question_is_whole_and_still_taken_for_one() -> None:
+    async def play(made: Scene) -> None:
+        assert not made.thinkers.is_whole("yes", "en")
+        await made.say("unlock the front door")
+        assert made.thinkers.is_whole("yes", "en")
+        assert made.thinkers.is_whole("never mind", "en")
+        await made.say("yes")
+
+    assert scene(play).sent == [UNLOCKED]
 
 
 def test_a_wish_for_a_model_is_granted() -> None:
@@ -377,3 +416,15 @@ def test_a_turn_says_who_answered_and_why() -> None:
         assert repeated.reply == lit.reply
 
     scene(play)
+
+
+@pytest.mark.parametrize("by", ["voice", "typed", "mqtt"])
+def test_a_command_is_logged_with_who_asked(by: Asker, caplog: pytest.LogCaptureFixture) -> None:
+    async def ask() -> None:
+        if by != "voice":
+            ASKED_BY.set(by)
+        await asyncio.create_task(Scene().say("turn on the kitchen light"))
+
+    with caplog.at_level(logging.INFO):
+        run(ask())
+    assert any(message.startswith(f"turn-on by {by}: light.kitchen") for message in caplog.messages)

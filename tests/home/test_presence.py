@@ -10,74 +10,18 @@ from typing import Any
 import pytest
 
 from fake_bus import FakeBus
+from home.fake_assistant import FakeControls, FakeLanguages, FakeRoutes
 from lab.virtual_time import run
-from voiced.core.errors import AudioError, RecognizerError, VoicedError
+from voiced.core.errors import AudioError, RecognizerError
 from voiced.core.events import Event
-from voiced.core.routing import Setting, Wish
 from voiced.core.timers import Timer
-from voiced.core.turn import Language, Reply, Route, Transcript, Turn
+from voiced.core.turn import Reply, Route, Transcript, Turn
 from voiced.home.presence import Presence, Shown
 from voiced.home.vitals import Vitals, vitals
-from voiced.ports import Incoming, Priority
+from voiced.ports import Incoming
 from voiced.settings import HomeSettings, Settings
 
 CONFIG = "homeassistant/device/voiced-kitchen/config"
-
-
-@dataclass
-class FakeWaking:
-    words: tuple[str, ...] = ("any", "okay_nabu", "off")
-    word: str = "any"
-
-
-@dataclass
-class FakeControls:
-    """Notes what it is told."""
-
-    volume: float = 100.0
-    muted: bool = False
-    follow_up_s: float = 5.0
-    waking: FakeWaking = field(default_factory=FakeWaking)
-    done: list[object] = field(default_factory=list)
-    error: Exception | None = None
-
-    def set_volume(self, percent: float) -> None:
-        self.volume = percent
-
-    def mute(self, muted: bool) -> None:
-        self.muted = muted
-
-    def wake(self, by: str) -> None:
-        self.done.append(("wake", by))
-
-    def stop(self) -> None:
-        self.done.append("stop")
-
-    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
-        self.done.append(("ask", text, speak, wish))
-        return Turn(1, 0.0)
-
-    async def say(self, text: str, priority: Priority = "normal") -> None:
-        if self.error:
-            raise self.error
-        self.done.append(("say", text, priority))
-
-
-@dataclass
-class FakeRoutes:
-    setting: Setting = "auto"
-
-
-@dataclass
-class FakeLanguages:
-    languages: tuple[Language, ...] = ("en", "zh")
-    language: Language = "en"
-    error: VoicedError | None = None
-
-    async def choose(self, language: Language) -> None:
-        if self.error:
-            raise self.error
-        self.language = language
 
 
 @dataclass
@@ -359,3 +303,9 @@ def test_the_vitals_of_this_machine() -> None:
     assert seen.uptime_s >= 0
     assert seen.memory_mb
     assert 5 < seen.memory_mb < 10_000
+
+
+def test_what_is_asked_by_mqtt_is_known_to_be() -> None:
+    scene = Scene()
+    scene.play(lambda: scene.order("ask", "turn on the lamp"))
+    assert scene.controls.asked_by == ["mqtt"]

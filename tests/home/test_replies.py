@@ -229,3 +229,10 @@ def test_anything_that_was_asked_can_be_answered(
     for language in get_args(Language):
         query = Query(kind, targets, wanted, attribute)
         assert replies.answer(query, HOUSE, lambda each: known.get(each, State()), language).endswith((".", "。"))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "isn't running"), ("zh", "没有运行")])
+def test_without_the_daemon_it_tells_what_to_start(language: Language, words: str) -> None:
+    said = replies.trouble(HomeError("no-daemon", "Timers are kept by the daemon."), language)
+    assert words in said
+    assert "voiced run" in said

@@ -48,10 +48,10 @@ def voiced(*arguments: str | Path, timeout: float = 120, **more: str) -> Result:
 def daemon(runtime: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
     """`voiced run` that is armed; killed at the end if it still runs."""
     log = runtime / "log"
+    own = environment(**({"XDG_STATE_HOME": str(runtime)} | more | {"XDG_RUNTIME_DIR": str(runtime)}))
     with log.open("w") as output:
         process = subprocess.Popen(
-            command("run"), env=environment(**(more | {"XDG_RUNTIME_DIR": str(runtime)})), stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, text=True,
+            command("run"), env=own, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True,
         )  # fmt: skip
     try:
         deadline = time.monotonic() + 60

@@ -9,6 +9,7 @@ from voiced.app import Engines
 from voiced.assistant import Assistant
 from voiced.core.routing import Wish
 from voiced.core.text import typed
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.home import Home
 from voiced.home.telling import entities, explained
 from voiced.service.control import Handler
@@ -18,13 +19,10 @@ from voiced.speaking import sounds_of
 def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str, Handler]:
     """By a request's command, what answers it."""
 
-    async def asked(text: str, *, speak: bool = False, wish: Wish | None = None) -> dict[str, Any]:
-        if home.model.stops(text):
-            assistant.stop()
-        return (await assistant.ask(text, speak=speak, wish=wish)).as_json()
-
     async def ask(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        yield await asked(_text(request), speak=bool(request.get("speak")), wish=_wish(request))
+        ASKED_BY.set("typed")
+        turn = await assistant.ask(_text(request), speak=bool(request.get("speak")), wish=_wish(request))
+        yield turn.as_json()
 
     async def say(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         await assistant.say(_text(request))
@@ -40,7 +38,8 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
 
     async def home_do(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         home.require(text := _text(request))
-        yield await asked(text)
+        ASKED_BY.set("typed")
+        yield (await assistant.ask(text, speak=False)).as_json()
 
     async def home_explain(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         yield explained(_text(request), engines.grammars, home.house())

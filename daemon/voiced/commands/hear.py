@@ -56,7 +56,12 @@ def hear_file(
 
 async def _hear(settings: Settings, file: Path) -> list[Transcript]:
     endpoint = settings.endpoint
-    rules = EndpointRules(endpoint.silence_ms / 1000, inf, LONGEST_UTTERANCE_S, endpoint.speech_threshold)
+    rules = EndpointRules(
+        endpoint.silence_ms / 1000,
+        start_timeout_s=inf,
+        longest_s=LONGEST_UTTERANCE_S,
+        threshold=endpoint.speech_threshold,
+    )
     utterances, observe = [], event_log(words=settings.log.words)
     async with open_shop(settings) as shop:
         recognizer, voice_activity = await together(shop.recognizer(), shop.voice_activity())

@@ -122,11 +122,13 @@ async def _serve(settings: Settings, armed: Callable[[], None], reloading: Reloa
                 each(turn)
 
         assistant = Assistant(parts, answering, settings, watchers, tell)
-        beside = [home.run(), notices.run(assistant.say, lambda: engines.recognizer.language)]
+        choices = await shop.choices(assistant, models, engines.recognizer)
+        speaking_of = notices.run(assistant.say, lambda: engines.recognizer.language)
+        beside = [home.run(), choices.run(), speaking_of]
         if way:
             wholes = Wholes(way)
             told.append(wholes.keep)
-            beside.append(wholes.run())
+            beside += [wholes.run(), shop.announcement(way).run()]
         if way and settings.home.announce:
             presence = shop.presence(way, assistant, models, timers, engines.recognizer)
             watchers.add(presence.observe)

@@ -12,6 +12,7 @@ from voiced.core.errors import ModelError
 from voiced.core.events import Observer
 from voiced.core.house import House
 from voiced.core.turn import Language
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.home import Home
 from voiced.home.model import Understands
 from voiced.mqtt.uplink import Uplink
@@ -59,6 +60,7 @@ async def at_home(
     place: Premises, grammars: Mapping[Language, Understands], way: Uplink | None, panel: Panel
 ) -> AsyncIterator[Home]:
     """The home of a command that is no daemon, its devices found; timers are told to need the daemon."""
+    ASKED_BY.set("typed")
     home = place.home(grammars, way, panel, None)
     async with task_group() as tasks:
         running = tasks.create_task(home.run(), name="home")

@@ -12,10 +12,15 @@ HYSTERESIS: Final = 0.15
 
 
 class Verdict(StrEnum):
-    """What is known after a frame; the last three end the listening."""
+    """What is known after a frame; the last four end the listening.
+
+    PAUSED is speech and then as much silence as ends what can stand as it is; COMPLETE is that it can.
+    """
 
     WAITING = "waiting"
     SPEAKING = "speaking"
+    PAUSED = "paused"
+    COMPLETE = "complete"
     ENDED = "ended"
     CUT = "cut"
     NOTHING = "nothing"
@@ -23,16 +28,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EndpointRules:
-    """Seconds of silence that end an utterance, to wait for its beginning, and that it may last at most."""
+    """Seconds of silence that end an utterance, to wait for its beginning, and that it may last at most.
+
+    `command_silence_s` ends what is a whole command already.
+    """
 
     silence_s: float = 0.7
+    command_silence_s: float = 0.35
     start_timeout_s: float = 5.0
     longest_s: float = 15.0
     threshold: float = 0.5
 
 
 class Endpointer:
-    """Follows one utterance. Feed it every frame until the verdict is ENDED, CUT or NOTHING."""
+    """Follows one utterance. Feed it every frame until the verdict is ENDED, CUT or NOTHING, or PAUSED is enough."""
 
     def __init__(self, rules: EndpointRules) -> None:
         self._rules = rules
@@ -68,7 +77,9 @@ class Endpointer:
         if self._spoken:
             if _reached(self._silence_s, self._rules.silence_s):
                 return Verdict.ENDED
-            return Verdict.CUT if _reached(self._elapsed_s, self._rules.longest_s) else Verdict.SPEAKING
+            if _reached(self._elapsed_s, self._rules.longest_s):
+                return Verdict.CUT
+            return Verdict.PAUSED if _reached(self._silence_s, self._rules.command_silence_s) else Verdict.SPEAKING
         waited = _reached(self._elapsed_s, self._rules.start_timeout_s) and not self._burst_s
         return Verdict.NOTHING if waited or _reached(self._elapsed_s, self._rules.longest_s) else Verdict.WAITING
 

@@ -29,7 +29,7 @@ Feature = Literal[
 ]
 """What can be set of an entity beyond on and off; "tracks": next and previous."""
 
-Attribute = Literal["brightness", "position", "temperature", "current-temperature", "speed", "volume", "mode", "color"]
+Attribute = Literal["brightness", "position", "temperature", "current-temperature", "speed", "volume", "mode"]
 
 RISKY_CLASSES: Final = frozenset({"garage", "gate", "door"})
 """Device classes of covers that let people into the house."""

@@ -6,19 +6,31 @@ from typing import Final
 
 from voiced.core.number_words import to_digits
 
-_HESITATION: Final = re.compile(r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+|m{2,}|ah+|please|kindly)\b(?!')")
+_HESITATION: Final = re.compile(
+    r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+|m{2,}|ah+|please|kindly|damn|bloody|freaking|flipping)\b(?!')"
+)
 # Taken off the ends, again and again, as long as something is left.
 _OPENING: Final = re.compile(
-    r"^(?:hey|okay|ok|alright|well|so|and|now|oh|hi|hello"
-    r"|(?:can|could|would|will) you(?! mind)|do you think you (?:can|could)"
+    r"^(?:(?:hey|hi|hello)(?: there)?|okay|ok|alright|well|so|and|now|oh|actually|maybe|perhaps|sorry"
+    r"|excuse me|you know what"
+    r"|(?:can|could|would|will|might|may) you(?! mind)|(?:can|could) we|(?:can|could|may) i(?= (?:have|get) )"
+    r"|(?:maybe|possibly|perhaps|also)"
+    r"|be able to|do you think (?:you|we) (?:can|could)"
+    r"|i (?:was wondering|wonder) if (?:you|we) (?:could|can|would|might)"
+    r"|(?:is there )?any chance (?:you|we) (?:could|can|would)|(?:is it|would it be) possible to"
+    r"|why don't (?:you|we)|how about (?:you|we)|feel free to|do me a (?:favour|favor) and"
+    r"|i(?:'d| would) (?:appreciate it|be grateful) if you (?:could|would)|i think(?= i'd | i would | you )"
+    r"|no(?= (?:turn|switch|i|not) )|(?:if you (?:don't|wouldn't) mind|if you (?:could|can|would))(?= \w+ (?!you))"
     r"|(?:be a dear|be so kind) (?:and|as to)|i (?:want|would like|wish)(?: you)? to"
-    r"|i'd (?:like|love)(?: you)? to"
-    r"|i need you to|just|quickly|go ahead and|go and|let's|let us|help me|you can) (?=\S)"
+    r"|i'd (?:like|love)(?: you)? to|do you happen to know(?= what)"
+    r"|i need you to|just|quickly|go ahead and|go and|let's(?! have)|let us|help me|you can) (?=\S)"
 )
 _CLOSING: Final = re.compile(
-    r"(?<=\S) (?:right now|(?<!not )now|right away|immediately|at once|for me|for us|thanks|thank you|thanks a lot"
-    r"|thank you very much|if you (?:can|could|would|will|don't mind)|(?:would|will|could|can) you"
-    r"|okay|ok|alright|quickly|then)$"
+    r"(?<=\S) (?:right now|(?<!not )now|at the moment|right away|immediately|at once|for me|for us|thanks|thank you"
+    r"|thanks a lot|cheers|thank you very much|if you (?:can|could|would|will|don't mind|wouldn't mind)"
+    r"|(?:would|will|could|can) you"
+    r"|when you (?:can|get a chance|have a moment)|as soon as (?:you can|possible)|real quick"
+    r"|okay|ok|alright|quickly|then|mate|darling|dear|buddy)$"
 )
 _MINDING: Final = re.compile(r"^(?:would|do) you mind (\w+?)ing\b")
 _MINDED: Final = {
@@ -47,6 +59,7 @@ _DURATIONS: Final = (
 _DURATION: Final = re.compile(
     r"\b\d+(?:\.\d+)? (?:hour|minute|second)s?\b(?: (?:and )?\d+(?:\.\d+)? (?:hour|minute|second)s?\b)*"
 )
+_MINUTES_AND: Final = re.compile(r"(?<!\S)(\d+ minutes?) ([1-5]\d)$")
 _HOUR_AND: Final = re.compile(rf"\b(\d+ hours?) ([1-5]\d)\b(?![:.%]| ?{_MEASURE})")
 # The package's sentences take no more minutes or seconds than a hundred.
 _SPLIT_FROM: Final = 100
@@ -105,7 +118,7 @@ def _durations(text: str) -> str:
         said = pattern.sub(count, said)
     half = {"half": "5", "quarter": "25"}
     said = more.sub(lambda found: f"{found[1]}.{half[found[3]]} {found[2]}s", said)
-    return _DURATION.sub(_duration, _HOUR_AND.sub(r"\1 \2 minutes", said))
+    return _DURATION.sub(_duration, _MINUTES_AND.sub(r"\1 \2 seconds", _HOUR_AND.sub(r"\1 \2 minutes", said)))
 
 
 def _duration(found: re.Match[str]) -> str:

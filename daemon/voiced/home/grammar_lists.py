@@ -1,7 +1,7 @@
 """What a house adds to the grammar: the names of its entities, areas and floors, as lists of what can be said."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ class Vocabulary:
     """Whole names of entities, areas and floors, as the grammar hears them."""
     risky: frozenset[str]
     """Those names that something risky answers to."""
+    places: Mapping[str, Mapping[str, str]]
+    """The slot of each name of an area or a floor."""
 
     def heard(self, said: str) -> "dict[str, TextSlotList]":
         """The lists with only what occurs in a sentence.
@@ -72,17 +74,21 @@ def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -
     }
     return Vocabulary(
         values={
-            "name": _listed(_called(whole, ends, language)),
+            "name": _listed(_called(whole, ends, areas, language)),
             "area": _listed(areas.items()),
             "floor": _listed(floors.items()),
             "option": _listed(sorted(options)),
         },
         names=tuple(dict.fromkeys([name for name, _ in whole] + [name for name in (*areas, *floors) if name])),
         risky=frozenset(risky),
+        places={name: {"floor": floor} for name, floor in floors.items() if name}
+        | {name: {"area": area} for name, area in areas.items() if name},
     )
 
 
-def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str, Called, dict[str, str]]]:
+def _called(
+    whole: Names, ends: Names, areas: Collection[str], language: Language
+) -> Iterator[tuple[str, Called, dict[str, str]]]:
     """Each name with what it stands for in each domain: whole names before their ends, ends before plurals."""
     taken = set(whole)
     for (name, domain), ids in whole.items():
@@ -91,6 +97,11 @@ def _called(whole: Names, ends: Names, language: Language) -> Iterator[tuple[str
         if (end, domain) not in taken:
             taken.add((end, domain))
             yield end, Called(tuple(ids), whole=False), {"domain": domain}
+    for (name, domain), ids in whole.items():
+        other = grammar_names.in_other_number(name, areas, language)
+        if other and (other, domain) not in taken:
+            taken.add((other, domain))
+            yield other, Called(tuple(ids), whole=True), {"domain": domain}
     for (end, domain), ids in ends.items():
         many = grammar_names.plural(end, language)
         if many and (many, domain) not in taken and many not in grammar_names.KINDS[language]:

@@ -26,6 +26,8 @@ KINDS: Final[dict[Language, frozenset[str]]] = {
 
 _WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
     "lock": re.compile(r" lock$|锁$"),
+    "number": re.compile(r" temperature$|温度$"),
+    "select": re.compile(r" mode$|模式$"),
     "button": re.compile(r" (?:restart|reboot|button)$|^(?:restart|reboot|重启|启动)|按钮$"),
 }
 _GARAGE_DOOR: Final = re.compile(r" door$|门$")
@@ -61,6 +63,18 @@ def ends(names: Iterable[str], entity: Entity, areas: Collection[str], language:
 def plural(end: str, language: Language) -> str:
     """The end of a name for several things; "" where there is no such form."""
     return f"{end}s" if language == "en" and end[-1:].isalpha() and not end.endswith("s") else ""
+
+
+def in_other_number(name: str, areas: Collection[str], language: Language) -> str:
+    """A name that ends with a kind of thing, in the plural or the singular: "stairs lights".
+
+    "" where there is no such form, or it is for all of that kind in an area: "kitchen lights".
+    """
+    rest, _, kind = name.rpartition(" ")
+    if language != "en" or not rest or rest in areas or kind not in KINDS["en"]:
+        return ""
+    other = kind.removesuffix("s") if kind.endswith("s") else f"{kind}s"
+    return f"{rest} {other}" if other in KINDS["en"] or other == "lamp" else ""
 
 
 def options(option: str, language: Language) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import Final, Literal
 from voiced.core.house import RISKY_CLASSES, Entity, Feature, House
 from voiced.home.grammar_reading import Reading
 
-Extent = Literal["one", "several", "all"]
-"""How many of a kind are spoken of: the light, the lights, all the lights."""
+Extent = Literal["one", "several", "both", "all"]
+"""How many are spoken of: the light, the lights, both of a name or kind, all the lights."""
 
 EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
 """What "everything off" turns off: what heats, locks or closes the house stays as it is."""
@@ -51,7 +51,9 @@ def targets(reading: Reading, house: House, extent: Extent) -> Targets:
     if reading.called is not None:
         named = [entity for entity in house.entities if entity.id in frozenset(reading.called.ids)]
         able = _able(_placed(named, house, area, floor), slots.get("verb", ""))
-        return Targets(tuple(able), area or floor) if reading.called.several else _one(able, house, area or floor)
+        return (
+            Targets(tuple(able), area or floor) if reading.called.several else _one(able, house, area or floor, extent)
+        )
     found = [entity for entity in house.entities if _of_kind(entity, reading)]
     here = [entity for entity in found if house.here and entity.area == house.here]
     if area or floor:
@@ -60,12 +62,14 @@ def targets(reading: Reading, house: House, extent: Extent) -> Targets:
     if here and not everywhere:
         return Targets(_chosen(here, reading), house.here, every=True)
     chosen = _chosen(found, reading)
-    clear = everywhere or extent == "several" or len(chosen) == 1 or reading.family == "Ask"
+    clear = everywhere or extent in ("several", "both") or len(chosen) == 1 or reading.family == "Ask"
     return Targets(chosen, every=True, clear=clear)
 
 
-def _one(named: Sequence[Entity], house: House, area: str) -> Targets:
-    """The one entity of a name: the one here, where several answer and no place was said."""
+def _one(named: Sequence[Entity], house: House, area: str, extent: Extent) -> Targets:
+    """The one entity of a name: the one here, where several answer and no place was said; or all that answer."""
+    if extent in ("both", "all"):
+        return Targets(tuple(named), area)
     here = [entity for entity in named if entity.area == house.here]
     if len(named) > 1 and not area and house.here and len(here) == 1:
         return Targets((here[0],))

@@ -22,17 +22,31 @@ MOST: Final = 4
 """Commands in one sentence."""
 
 _JOINT: Final[dict[Language, re.Pattern[str]]] = {
-    "en": re.compile(r",? (?:and then|and also|and|then|also|but)(?: also| then)? |, "),
+    "en": re.compile(
+        r",? (?:and after that|after that|and then|and also|as well as|and|then|also|plus|but)"
+        r"(?: also| then| please)? |, "
+    ),
     "zh": re.compile(
         r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
         r"(?:请|帮我|把(?=把))?"
     ),
 }
-_BEFORE_A_COMMAND: Final = re.compile(r"(?<=.)(?=打开|关掉|关闭|关上|拉上|拉开|锁上|把|播放|设置)")
+_BEFORE_A_COMMAND: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
+    "en": (re.compile(r" (?=(?:turn|switch|set|dim|open|close|shut|lock|start|pause|play|mute|wake|activate) )"),),
+    "zh": (
+        re.compile(r"(?<=.)(?=打开|关掉|关闭|关上|拉上|拉开|锁上|把|播放|设置)"),
+        re.compile(r"(?<=.)(?=把|将)"),
+        re.compile(r"(?<=.)(?:(?<![打开关度量])(?=[调设开关锁拉])|(?=亮度|音量|温度))(?!.*(?:[吗没呢]|没有)$)"),
+    ),
+}
+_FIRST: Final[dict[Language, str]] = {"en": "first ", "zh": "先"}
 _IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
+# With nothing done to it: what follows belongs to it.
+_UNDONE: Final = re.compile(r"[把将][^开关拉锁调设播停]*")
+_OF_IT: Final = re.compile(r"亮度|音量|声音|温度|颜色|色温|风速")
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
-        r"(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|toggle|make|start|stop|pause|play"
+        r"(?:turn|switch|get|cut|drop|flick|flip|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|toggle|make|start|stop|pause|play"
         r"|resume|activate|press|mute|run|change|cancel|add|is|are|what|how|lights?|all|shut|pull|kill|wake|increase"
         r"|decrease|skip|bring|give|time|remind)\b"
     ),
@@ -40,46 +54,53 @@ _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
 }
 
 
-def joined(said: str, language: Language, understands: Understands, name_of: NameOf) -> Understanding | None:
+def joined(
+    said: str, language: Language, understands: Understands, plainly: Understands, name_of: NameOf
+) -> Understanding | None:
     """The acts of a sentence of several commands, in their order; None where a part isn't understood.
 
-    Where a part is unclear, or for what isn't there, that is what comes back, and nothing of the rest is to be done.
+    A part is to be understood however it is put, what it shares with its neighbours only `plainly`. Where a part is
+    unclear, or for what isn't there, that is what comes back, and nothing of the rest is to be done.
     """
     if not _COMMANDS[language].search(said):
         return None
     for cut in _cuts(said, language):
         parts = [part for part in map(str.strip, cut) if part]
-        if 1 < len(parts) <= MOST and (understanding := _understood(parts, language, understands, name_of)):
+        if 1 < len(parts) <= MOST and (understanding := _understood(parts, language, understands, plainly, name_of)):
             return understanding
     return None
 
 
 def _cuts(said: str, language: Language) -> Iterator[list[str]]:
     """The parts of a sentence: at its conjunctions, else where two commands or names stand side by side."""
-    if language == "zh":
-        yield _JOINT["zh"].split(said.removeprefix("先"))
-        yield _BEFORE_A_COMMAND.split(said)
-        return
-    yield _JOINT["en"].split(said)
-    command, the, names = said.partition(" the ")
-    if " the " in names and " and " in names:
-        first, *others = re.split(r" (?:and )?the ", names)
-        yield [command + the + first, *(f"the {other}" for other in others)]
+    yield _JOINT[language].split(said.removeprefix(_FIRST[language]))
+    if language == "en":
+        command, the, names = said.partition(" the ")
+        if " the " in names and " and " in names:
+            first, *others = re.split(r" (?:and )?the ", names)
+            yield [command + the + first, *(f"the {other}" for other in others)]
+    for before in _BEFORE_A_COMMAND[language]:
+        for parts in ([said], _JOINT[language].split(said)):
+            cut = [part for each in parts for part in before.split(each)]
+            if not any(map(_UNDONE.fullmatch, cut)):
+                yield cut
 
 
 def _understood(
-    parts: list[str], language: Language, understands: Understands, name_of: NameOf
+    parts: list[str], language: Language, understands: Understands, plainly: Understands, name_of: NameOf
 ) -> Understanding | None:
     """Each part by itself, else with what it shares with its neighbours."""
     acts: list[Act] = []
     trouble: Understanding | None = None
     before = ""
     for at, part in enumerate(parts):
+        it = name_of(acts[-1]) if acts else ""
+        if it and _OF_IT.match(part):
+            part = it + part  # noqa: PLW2901 - what it is about was left out
         sentence, understanding = part, understands(part)
         if not isinstance(understanding, Understood):
-            it = name_of(acts[-1]) if acts else ""
             longer = chain(_with_it(part, it, language), _shared(part, before, parts[at + 1 :], language))
-            sentence, understanding = _first(longer, understands) or (part, understanding)
+            sentence, understanding = _first(longer, plainly) or (part, understanding)
         if understanding is None:
             return None
         if isinstance(understanding, Understood):

@@ -22,11 +22,13 @@ from voiced.core.acts import (
 )
 from voiced.core.errors import HomeError
 from voiced.core.house import House, State
+from voiced.core.pronouns import named
 from voiced.core.routing import Wish
 from voiced.core.text import language_of
 from voiced.core.turn import Language, Message, Route, Token
 from voiced.home import replies
 from voiced.home.answers import agrees, chosen
+from voiced.home.asked_by import ASKED_BY
 from voiced.home.performing import Known, Performer
 from voiced.home.plans import MayI, Plan, Which, reason_of
 from voiced.home.risk import parted
@@ -35,6 +37,9 @@ from voiced.settings import HomeSettings
 
 PATIENCE_S: Final = 15.0
 """Seconds for which a question of ours waits for its answer."""
+
+SPOKEN_OF_S: Final = 120.0
+"""Seconds for which "it" stands for what was commanded, or asked about, last."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +88,8 @@ class HomeModel:
         self._question: Which | MayI | None = None
         self._asked = 0.0
         self._last: Plan | None = None
+        self._it: tuple[str, ...] = ()
+        self._spoken_of = 0.0
 
     def plan(self, text: str, language: Language) -> Plan | None:
         """What a text comes to, after what was asked before; None where it is nothing for the home."""
@@ -152,7 +159,8 @@ class HomeModel:
 
     def _planned(self, text: str, language: Language, now: float) -> Plan | None:
         """The plan of a text that stands for itself."""
-        match self._grammars[language].understand(text, self._house()):
+        alone = self._grammars[language].understand(text, self._house())
+        match alone if _elsewhere(alone) else self._of_it(text, language, now) or alone:
             case Understood(acts, confidence) if acts:
                 return Plan(text, language, reason_of(acts[0]), now, acts, confidence)
             case Unclear() as unclear:
@@ -160,6 +168,23 @@ class HomeModel:
             case NoSuch() as missing:
                 return Plan(text, language, "no-such", now, missing=missing)
         return None
+
+    def _of_it(self, text: str, language: Language, now: float) -> Understood | None:
+        """What a text asks of that which was spoken of last; None where it says no "it", or makes no sense of it."""
+        house = self._house()
+        entity = house.entity(self._it[0]) if self._it and now - self._spoken_of <= SPOKEN_OF_S else None
+        so = named(text, entity.name_in(language), language) if entity else None
+        if entity is None or so is None:
+            return None
+        match self._grammars[language].understand(so, house):
+            case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
+                return Understood((replace(act, targets=self._it),), sure)
+        return None
+
+    def _speak_of(self, act: Act) -> None:
+        """Keep what is commanded or asked about: "it" from now on."""
+        if isinstance(act, Command) or (isinstance(act, Query) and act.kind in ("state", "is")):
+            self._it, self._spoken_of = act.targets, asyncio.get_running_loop().time()
 
     async def _said(self, plan: Plan, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """What is said of a plan, while it is carried out."""
@@ -191,6 +216,7 @@ class HomeModel:
 
     async def _done(self, act: Act, plan: Plan, messages: Sequence[Message]) -> str:
         """Do one act, and what is said of it; an error is said, too."""
+        self._speak_of(act)
         try:
             match act:
                 case Command():
@@ -208,7 +234,7 @@ class HomeModel:
     async def _commanded(self, command: Command, plan: Plan) -> str:
         if self._devices is None:
             return replies.fixed("home-off", plan.language)
-        result = await self._devices.performer.perform(command)
+        result = await self._devices.performer.perform(command, ASKED_BY.get())
         by_name = plan.confidence < 1
         return replies.done(command, result, self._house(), self._state, plan.language, by_name=by_name)
 
@@ -224,6 +250,11 @@ class HomeModel:
         percent = min(max(before + act.value, 0.0), 100.0)
         self._panel.set_volume(percent)
         return replies.volume(percent, language)
+
+
+def _elsewhere(understood: Understanding | None) -> bool:
+    """Whether something is for the assistant itself, its timers or clock: "stop it" is, whatever was spoken of."""
+    return isinstance(understood, Understood) and any(not isinstance(each, Command | Query) for each in understood.acts)
 
 
 class HomeThinkers:
@@ -247,3 +278,12 @@ class HomeThinkers:
 
     def model(self, route: Route) -> LanguageModel:
         return self._home if route.target == "intent" else self._others.model(route)
+
+    def is_whole(self, text: str, language: Language) -> bool:
+        """As `Thinkers.is_whole`, of what is for the home."""
+        plan = self._home.plan(text, language)
+        return plan is not None and plan.whole
+
+    def stops(self, text: str) -> bool:
+        """As `Thinkers.stops`."""
+        return self._home.stops(text)

@@ -2,36 +2,26 @@
 
 import json
 import logging
-import math
-from collections.abc import Sequence
-from typing import TypeVar
 
 from voiced.core.errors import VoicedError
-from voiced.core.presence_entities import LONGEST_FOLLOW_UP_S, OFF, ON, PRESS, ROUTES
+from voiced.core.presence_entities import PRESS
 from voiced.core.text import typed
 from voiced.core.wire import LARGEST
+from voiced.home.asked_by import ASKED_BY
+from voiced.home.choices import BadOrderError, Choices, one_of
 from voiced.mqtt import topics
-from voiced.ports import Controls, Incoming, LanguageChoice, Priority, RouteChoice
-
-Choice = TypeVar("Choice", bound=str)
+from voiced.ports import Controls, Incoming, Priority
 
 _LOG = logging.getLogger(__name__)
-
-
-class BadOrderError(Exception):
-    """An order that can't be one; the text says why."""
 
 
 class Orders:
     """Carries out what is published on a device's topics by those who may. Orders that can't be are logged, no more."""
 
-    def __init__(
-        self, device: str, controls: Controls, routes: RouteChoice, languages: LanguageChoice | None = None
-    ) -> None:
+    def __init__(self, device: str, controls: Controls, choices: Choices) -> None:
         self._device = device
-        self._languages = languages
         self._controls = controls
-        self._routes = routes
+        self._choices = choices
 
     async def obey(self, incoming: Incoming) -> None:
         """Carry out one order, and return when it is done: a text was said, a question answered.
@@ -55,36 +45,23 @@ class Orders:
             await self._controls.say(typed(text), priority)
         elif topic == topics.ask(self._device):
             _LOG.info("asked something by MQTT")
+            ASKED_BY.set("mqtt")
             await self._controls.ask(typed(order), speak=True)
         else:
             key = topics.command_of(topic)
-            if key == "language" and self._languages:
-                await self._languages.choose(one_of(order, self._languages.languages))
-            else:
-                self._set(key, order)
+            await self._set(key, order)
             _LOG.info("%s set to %s by MQTT", key, order)
 
-    def _set(self, key: str, order: str) -> None:
-        controls = self._controls
+    async def _set(self, key: str, order: str) -> None:
         match key:
-            case "microphone":
-                controls.mute(one_of(order, (ON, OFF)) == OFF)
-            case "volume":
-                controls.set_volume(number(order, 100))
-            case "follow_up":
-                controls.follow_up_s = number(order, LONGEST_FOLLOW_UP_S)
-            case "route":
-                self._routes.setting = one_of(order, ROUTES)
-            case "wake_word":
-                controls.waking.word = one_of(order, controls.waking.words)
             case "listen":
                 one_of(order, (PRESS,))
-                controls.wake("mqtt")
+                self._controls.wake("mqtt")
             case "stop":
                 one_of(order, (PRESS,))
-                controls.stop()
+                self._controls.stop()
             case _:
-                raise BadOrderError("there is no such setting")
+                await self._choices.choose(key, order)
 
 
 def text_of(incoming: Incoming) -> str:
@@ -97,25 +74,6 @@ def text_of(incoming: Incoming) -> str:
         return incoming.payload.decode().strip()
     except UnicodeDecodeError:
         raise BadOrderError("it is not UTF-8") from None
-
-
-def one_of(order: str, choices: Sequence[Choice]) -> Choice:
-    """The choice that is named."""
-    for choice in choices:
-        if order == choice:
-            return choice
-    raise BadOrderError(f"it must be one of {', '.join(choices)}")
-
-
-def number(order: str, most: float) -> float:
-    """A number of 0 to `most`."""
-    try:
-        given = float(order)
-    except ValueError:
-        given = math.nan
-    if not 0 <= given <= most:
-        raise BadOrderError(f"it must be a number of 0 to {most:g}")
-    return given
 
 
 def announcement(order: str) -> tuple[str, Priority]:

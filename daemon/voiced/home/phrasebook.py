@@ -82,4 +82,4 @@ class Phrasebook(Protocol):
         """Sentences in a row."""
 
     def fixed(self, key: str) -> str:
-        """A sentence that is always the same: nothing, refused, sorry, broker-away, home-off, nothing-said."""
+        """One that is always the same: nothing, refused, sorry, broker-away, no-daemon, home-off, nothing-said."""

@@ -36,6 +36,21 @@ class Plan:
     unclear: Unclear | None = None
     missing: NoSuch | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether nobody need wait for more words: all were understood, and none is a number, which may go on."""
+        return self.confidence == 1 and (self.refused or bool(self.acts)) and not any(map(_numbered, self.acts))
+
+
+def _numbered(act: Act) -> bool:
+    """Whether a number was said: "an hour" may go on with "and twenty minutes", "twenty" with "point five"."""
+    match act:
+        case TimerAct(seconds=number) | AlarmAct(hour=number):
+            return bool(number)
+        case Command(value=number) | SelfAct(value=number):
+            return isinstance(number, float | int) and bool(number)
+    return False
+
 
 def reason_of(act: Act) -> str:
     """An act as a route's reason."""

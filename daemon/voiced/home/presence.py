@@ -18,6 +18,7 @@ from voiced.core.events import Event
 from voiced.core.presence_entities import NOTHING, OFF, ON, About, Place
 from voiced.core.timers import Timer
 from voiced.core.turn import Turn
+from voiced.home.choices import Choices
 from voiced.home.orders import Orders
 from voiced.home.vitals import Vitals
 from voiced.mqtt import topics
@@ -59,7 +60,8 @@ class Presence:
         self._device = device
         self._home = settings.home
         self._shown = shown
-        self._orders = Orders(device, shown.controls, shown.routes, shown.languages)
+        self._choices = Choices(shown.controls, shown.routes, shown.languages)
+        self._orders = Orders(device, shown.controls, self._choices)
         self._changed = asyncio.Event()
         self._announce = True
         self._complained = ""
@@ -198,24 +200,15 @@ class Presence:
         return entities.discovery(about, place)
 
     def _states(self) -> dict[str, str]:
-        controls = self._shown.controls
         states = self._last | {
             "state": self._doing,
             "speaking": _switch(self._doing in ("speaking", "ringing")),
             "timer": self._timer(),
-            "microphone": _switch(not controls.muted),
-            "volume": f"{controls.volume:g}",
-            "follow_up": f"{controls.follow_up_s:g}",
-            "route": self._shown.routes.setting,
             "host": _switch(self._shown.host_there()),
             "microphone_there": _switch(self._microphone),
             "dropped": str(self._dropped),
         }
-        if controls.waking.words:
-            states["wake_word"] = controls.waking.word
-        if self._shown.languages:
-            states["language"] = self._shown.languages.language
-        return states | self._readings()
+        return states | self._choices.now() | self._readings()
 
     def _readings(self) -> dict[str, str]:
         now = asyncio.get_running_loop().time()

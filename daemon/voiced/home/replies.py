@@ -98,7 +98,7 @@ def may_i(command: Command, house: House, language: Language) -> str:
 def trouble(error: HomeError, language: Language) -> str:
     """An error, as it is spoken: the log has it with what to do about it."""
     book = PHRASEBOOKS[language]
-    return book.fixed("broker-away" if error.code == "broker-away" else "sorry")
+    return book.fixed(error.code if error.code in ("broker-away", "no-daemon") else "sorry")
 
 
 def volume(percent: float, language: Language) -> str:

@@ -130,7 +130,6 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
     "temperature": "{it} {is_} set to {value} degrees",
     "current-temperature": "{it} measures {value} degrees",
     "mode": "{it} {is_} set to {value}",
-    "color": "{it} {is_} {value}",
 }
 
 _FIXED: Final[Mapping[str, str]] = {
@@ -138,6 +137,7 @@ _FIXED: Final[Mapping[str, str]] = {
     "refused": "Okay, I won't.",
     "sorry": "Sorry, that didn't work.",
     "broker-away": "Sorry, I can't reach the devices right now.",
+    "no-daemon": "I can't do that while my daemon isn't running. Start it with voiced run.",
     "home-off": "No devices are set up.",
     "nothing-said": "I haven't said anything yet.",
 }

@@ -158,7 +158,6 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
     "temperature": "{it}设定为{value}度",
     "current-temperature": "{it}现在是{value}度",
     "mode": "{it}是{value}",
-    "color": "{it}是{value}",
 }
 
 _FIXED: Final[Mapping[str, str]] = {
@@ -166,6 +165,7 @@ _FIXED: Final[Mapping[str, str]] = {
     "refused": "好的，不做了。",
     "sorry": "抱歉，没有成功。",
     "broker-away": "抱歉，现在连不上设备。",
+    "no-daemon": "后台服务没有运行，做不了。请先启动 voiced run。",
     "home-off": "还没有设置任何设备。",
     "nothing-said": "我还没有说过话。",
 }

@@ -1,7 +1,6 @@
 """Where timers and alarms are kept: an SQLite file that survives a kill and a power cut."""
 
 import logging
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import Final, Self
 
 from voiced.core.errors import HomeError
 from voiced.core.timers import Timer
+from voiced.home.state_folder import state_folder
 from voiced.settings import TimersSettings
 
 _COLUMNS: Final = ", ".join(field.name for field in fields(Timer))
@@ -106,15 +106,8 @@ def _not_kept(path: Path, error: Exception) -> HomeError:
 
 
 def timers_file(settings: TimersSettings) -> Path:
-    """Where timers are kept: as set, or in systemd's state directory, or in the user's."""
-    if settings.file:
-        return settings.file
-    if given := os.environ.get("STATE_DIRECTORY"):
-        return Path(given.split(":")[0]) / "timers.db"
-    folder = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not folder.is_absolute():
-        folder = Path(os.environ.get("HOME", "/")) / ".local" / "state"
-    return folder / "voiced" / "timers.db"
+    """Where timers are kept: as set, or in the state folder."""
+    return settings.file or state_folder() / "timers.db"
 
 
 def _connect(path: Path) -> sqlite3.Connection:

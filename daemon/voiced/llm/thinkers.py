@@ -19,6 +19,12 @@ class LocalThinkers:
     def model(self, _route: Route) -> LanguageModel:
         return self.local
 
+    def is_whole(self, _text: str, _language: Language) -> bool:
+        return False
+
+    def stops(self, _text: str) -> bool:
+        return False
+
 
 class RoutedThinkers:
     """The small model, and the hosts for what is hard."""
@@ -49,3 +55,9 @@ class RoutedThinkers:
             return self._remote
         # Only what nobody has decided otherwise may be handed over: not what was asked to stay here.
         return self._unsure if route.reason == "easy" else self.local
+
+    def is_whole(self, _text: str, _language: Language) -> bool:
+        return False
+
+    def stops(self, _text: str) -> bool:
+        return False

@@ -1,0 +1,173 @@
+"""Plainer words for how things are put in English, in the order in which they are looked for."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+
+
+def _any(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
+
+
+_OPPOSITE: Final = {
+    "dark": "brighter", "dim": "brighter", "bright": "dimmer", "light": "dimmer", "cold": "warmer", "chilly": "warmer",
+    "cool": "warmer", "hot": "cooler", "warm": "cooler", "stuffy": "cooler", "loud": "quieter", "noisy": "quieter",
+    "quiet": "louder", "soft": "louder", "low": "louder",
+}  # fmt: skip
+_ENOUGH: Final = {"bright": "brighter", "light": "brighter", "warm": "warmer", "cool": "cooler", "loud": "louder"}
+_STATES: Final = {
+    "on": "turn on", "going": "turn on", "running": "turn on", "started": "turn on", "off": "turn off",
+    "out": "turn off", "stopped": "turn off", "open": "open", "opened": "open", "closed": "close", "shut": "close",
+    "locked": "lock", "unlocked": "unlock", "up": "turn up", "raised": "turn up", "down": "turn down",
+    "lowered": "turn down",
+}  # fmt: skip
+_SHARES: Final = {
+    "full": 100, "max": 100, "maximum": 100, "highest": 100, "half": 50, "halfway": 50, "half way": 50, "a quarter": 25,
+    "1 quarter": 25, "3 quarters": 75, "a third": 33, "minimum": 1, "min": 1, "lowest": 1,
+}  # fmt: skip
+
+_WISH: Final = r"(?:(?:i|we) (?:want|need|would like)|(?:i'd|we'd) (?:like|love)|let's have|give me|want|have|get)"
+_SEE: Final = rf"(?:{_WISH}|make sure|see that|ensure|leave|keep)"
+_SHIFT: Final = "(?:crank|nudge|bump|push|bring|take|knock|slide|pull|drop|let|whack|pop|move)"
+_SWITCH: Final = (
+    "(?:flick|flip|click|pop|stick|whack|knock|bang|throw|get|put|power|hit|fire|kick|bring|shut|cut|kill|start)"
+)
+_MOVE: Final = (
+    "(?:drop|take|bump|knock|bring|get|crank|push|pull|put|turn|slide|nudge|move|adjust|change|make|lower|raise|fade"
+    "|keep|leave|have|dim|brighten|warm|heat|cool|reduce|increase|decrease|switch|run|want"
+    "|(?:i|we) (?:want|need|would like)|(?:i'd|we'd) like)"
+)
+_MUCH: Final = "(?:much |far |way |a (?:little )?bit |a little |rather |really |just )?"
+_BETTER: Final = "(?:louder|quieter|softer|brighter|dimmer|darker|lighter|warmer|cooler|hotter|colder)"
+_IT_IS: Final = "(?:it's |its |it is )"
+_NUMBER: Final = r"\d+(?:\.\d+)?(?:%| degrees?| kelvin)"
+_LEVEL: Final = "(?: (?:brightness|volume|speed|power|blast|setting|level|heat|bright|open|of the way))?"
+_NOBODY: Final = "(?!(?:i|you|we|he|she|they|it|there|that|this|who|what|which|why|how|is|are|should)\\b)"
+_POSSIBLE: Final = "(?:possible|it gets|it goes|it'll go|it will go|you can|they go|they get)"
+
+
+def _rule(pattern: str, plainer: str | Callable[[re.Match[str]], str]) -> Rule:
+    return re.compile(pattern), plainer
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    # Words that make no difference
+    _rule(r"\b(?:that|this|those|these)(?= \w)", "the"),
+    _rule(r"\bboth (?:of )?(?:the |my |our )?", "the "),
+    _rule(r"\b(?:a|an) degree\b", "1 degree"),
+    _rule(r"\b(?:an extra|a further|an additional|extra) (?=\d)", "another "),
+    _rule(r"^(set|start|make|create|put|add) (?:me|us) ", r"\1 "),
+    _rule(r"\bsound\b", "volume"),
+    _rule(r"^up (?=the |my |our )", "increase "),
+    _rule(r"^turn the brightness (up|down)\b", r"turn \1 the brightness"),
+    _rule(r"\banother (?=(?:hour|minute|second)\b)", "another 1 "),
+    _rule(r"\b(to|in|into) (?:a|an) (?:nice |bright |lovely |deep |pretty |soft |pale )?(?=\w+$)", r"\1 "),
+    # Questions
+    _rule(
+        r"^(?:check|see|tell me|find out|let me know|know|verify)(?: if| whether| that)? (.+?) (is|are|was|were) (.+)$",
+        lambda found: f"{found[2].replace('was', 'is').replace('were', 'are')} {found[1]} {found[3]}",
+    ),
+    _rule(r"^(?:was|were) (?=the |my |our )", "is "),
+    _rule(
+        r"^(?:the )?(?:current )?((?:[\w']+ ){0,2}(?:temperature|humidity)(?: (?:in|of|at) .+| outside)?)$",
+        r"what is the \1",
+    ),
+    # What is said for "more" and "less"
+    _rule(
+        rf"^{_IT_IS}?{_MUCH}too ({_any(_OPPOSITE)}) (?=(?:in|on) |(?:here|upstairs|downstairs)$)",
+        lambda found: f"make it {_OPPOSITE[found[1]]} ",
+    ),
+    _rule(
+        rf"^(?:{_WISH} )?(?:a (?:little )?bit |a little |some )?(more|less) light\b",
+        lambda found: f"make it {'brighter' if found[1] == 'more' else 'dimmer'}",
+    ),
+    _rule(r"\b(more|less) volume\b", lambda found: f"volume {'up' if found[1] == 'more' else 'down'}"),
+    _rule(r"^i can't hear (the .+)$", r"make \1 louder"),
+    _rule(
+        r"\b(?:just )?(?:by )?(?:(?:a (?:little|tiny|wee|small) |a )(?:bit|touch|tad|notch)|a little|slightly"
+        r"|somewhat|a fraction)(?: more)?\b",
+        "",
+    ),
+    _rule(rf"^{_IT_IS}?{_MUCH}too (dark|dim|bright)$", lambda found: f"make it {_OPPOSITE[found[1]]}"),
+    _rule(
+        rf"^{_NOBODY}(.+?) (?:is|are) {_MUCH}too ({_any(_OPPOSITE)})$",
+        lambda found: f"make {found[1]} {_OPPOSITE[found[2]]}",
+    ),
+    _rule(
+        rf"^(?:it's not|it isn't|its not|it is not|not) ({_any(_ENOUGH)}) enough(?=$| in )",
+        lambda found: f"make it {_ENOUGH[found[1]]}",
+    ),
+    _rule(
+        rf"^{_NOBODY}(.+?) (?:isn't|aren't|is not|are not) ({_any(_ENOUGH)}) enough$",
+        lambda found: f"make {found[1]} {_ENOUGH[found[2]]}",
+    ),
+    _rule(rf"^(?:can|could) (it|the .+?) be (?:made )?({_BETTER})\b", r"make \1 \2"),
+    _rule(rf"^(?:{_WISH} )?(it|things) (?:to be )?({_BETTER})\b", r"make it \2"),
+    _rule(rf"^(?:{_WISH} )?({_BETTER}) (?:light|lights|lighting)$", r"make the lights \1"),
+    _rule(r"^cool (.+) down$", r"make \1 cooler"),
+    _rule(r"^(?:warm|heat) (.+) up$", r"make \1 warmer"),
+    _rule(r"^(?:warm|heat) up (.+)$", r"make \1 warmer"),
+    _rule(rf" as (?:bright|loud|high|fast|warm) as {_POSSIBLE}$", " to 100%"),
+    _rule(rf" as (?:dim|dark|low|quiet) as {_POSSIBLE}$", " to 1%"),
+    # Shares
+    _rule(r"^(?:half|partly|partially) (?:open|close|shut) (.+)$", r"set \1 to 50%"),
+    _rule(r"^(?:fully|completely) (open|close|shut) (.+)$", r"\1 \2"),
+    _rule(r"^(open|close|shut) (.+?) (?:fully|completely|all the way|right)(?: up| down)?$", r"\1 \2"),
+    _rule(
+        rf"(?:(?: up| down)? (?:to|at|on|by))?(?: the)? ({_any(_SHARES)}){_LEVEL}$",
+        lambda found: f" to {_SHARES[found[1]]}%",
+    ),
+    _rule(r"(?: turned)? (?:all the way|right) (up|down)$", lambda found: f" to {100 if found[1] == 'up' else 1}%"),
+    # Wishes
+    _rule(rf"^{_WISH} (?:some )?(\w+) light$", r"set the lights to \1"),
+    _rule(rf"^{_WISH} (?:some|a bit of) (?:music|tunes|songs)(?: on)?\b", "play music"),
+    _rule(r"^play (?:something|anything|some tunes)\b", "play music"),
+    _rule(
+        r"^no (?:more )?(lights?|music)\b",
+        lambda found: f"{'stop' if found[1] == 'music' else 'turn off'} the {found[1]}",
+    ),
+    _rule(r"^(?:i|we) (?:don't|do not) (?:need|want) (.+?)(?: on)? (?:any ?more|now|any longer)$", r"turn off \1"),
+    _rule(
+        rf"^{_SEE}(?: that)? (.+?)(?: (?:is|are|be|to be|turned|switched|stays?))* ({_any(_STATES)})$",
+        lambda found: f"{_STATES[found[2]]} {found[1]}",
+    ),
+    _rule(
+        rf"^{_NOBODY}(.+?) (?:should|must|needs? to|has to|ought to) be ({_any(_STATES)})$",
+        lambda found: f"{_STATES[found[2]]} {found[1]}",
+    ),
+    _rule(
+        rf"^(?:can|could) (the .+?) be (?:turned |switched )?({_any(_STATES)})$",
+        lambda found: f"{_STATES[found[2]]} {found[1]}",
+    ),
+    _rule(r"^(?:can|could) (the .+?) be (\w+)$", r"set \1 to \2"),
+    # On and off
+    _rule(rf"^{_SWITCH} (.+?) (on|off|out)$", r"turn \2 \1"),
+    _rule(rf"^{_SWITCH} (on|off|out) (.+)$", r"turn \1 \2"),
+    _rule(
+        r"^(?:cut|kill|douse|disable|deactivate|shut down|shut off|power down|extinguish)(?: power to)? ", "turn off "
+    ),
+    _rule(r"^(?:switch|turn) (?:the )?(?:whole|entire) (.+) (on|off)$", r"turn \2 everything \1"),
+    _rule(r"^(?:bolt|secure) ", "lock "),
+    # Levels
+    _rule(rf"^(?:{_SHIFT} |put |turn )?(.+?) (up|down)(?: by)? ({_NUMBER})$", r"turn \1 \2 by \3"),
+    _rule(
+        rf"^(?:{_MOVE}(?: up| down)? )?(?!set |.* by )(.+?)(?: up| down)? (?:(?:to|at|on) )?"
+        rf"(?:about |around |exactly )?({_NUMBER}){_LEVEL}$",
+        r"set \1 to \2",
+    ),
+    _rule(rf"^(?:{_MOVE}(?: up| down)? )?(?!set )(.+?)(?: up| down)? (?:to|at) (\d+(?:\.\d+)?)$", r"set \1 to \2"),
+    _rule(rf"^({_NUMBER}) (warmer|cooler|hotter|colder)$", r"make it \1 \2"),
+    _rule(rf"^(?!make |turn |speak |talk |set )(.+?) ({_BETTER})$", r"make \1 \2"),
+    _rule(r"^soften ", "dim "),
+    # Up and down, open and closed
+    _rule(rf"^{_SHIFT} (.+?) (up|down)$", r"turn \2 \1"),
+    _rule(r"^(?:crank|nudge|bump|push|bring|knock|take) (up|down) (.+)$", r"turn \1 \2"),
+    _rule(r"^(?!(?:turn|pull|roll|put|wind|speak|wake|get|shut|close|power|lights?) )(.+?) (up|down)$", r"turn \2 \1"),
+    _rule(
+        r"^(?!(?:pull|is|are|make|did|have) )(.+?) (open|closed|shut)$", lambda found: f"{_STATES[found[2]]} {found[1]}"
+    ),
+    _rule(r"^(?:drop|draw|bring down|let down) ", "lower "),
+    _rule(r"^(?:hit|enable|activate|fire up|start up|boot up|power up|engage|get|give me|run) ", "turn on "),
+)
