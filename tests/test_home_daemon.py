@@ -207,6 +207,7 @@ def test_a_broker_may_come_late_go_and_come_back(tmp_path: Path) -> None:
             async with asyncio.timeout(30):
                 while not there.connected:  # noqa: ASYNC110 -- it tells nobody
                     await asyncio.sleep(0.05)
+            await asyncio.to_thread(house.wait, "connected to the broker", 2)
             await there.show(plug)
             await house.until("is the kettle on", "Yes, the kettle is on.")
             assert await house.reply("turn off the kettle") == "The kettle is off."

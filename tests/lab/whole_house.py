@@ -65,7 +65,7 @@ class WholeHouse:
 
     def home(self, *arguments: str) -> Result:
         """Run `voiced home ARGUMENTS` beside it."""
-        return voiced("home", *arguments, **self.more)
+        return voiced("home", *arguments, timeout=60, **self.more)
 
     def do(self, text: str) -> str:
         """What `voiced home do` answers."""
