@@ -222,6 +222,8 @@ class HomeModel:
                 case Command():
                     return await self._commanded(act, plan)
                 case Query():
+                    if self._devices:
+                        self._devices.performer.require_broker()
                     return replies.answer(act, self._house(), self._state, plan.language)
                 case SelfAct():
                     return self._about_itself(act, plan.language, messages)

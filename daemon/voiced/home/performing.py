@@ -67,8 +67,7 @@ class Performer:
         A message whose acknowledgement is unknown isn't sent again: that the device does it twice would be worse.
         Raises HomeError while the broker is away.
         """
-        if not self._bus.connected:
-            raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
+        self.require_broker()
         ends = asyncio.get_running_loop().time() + self._settings.answer_s
         goals: dict[str, Command] = {}
         outcomes = await asyncio.gather(*(self._told(target, command, ends, goals) for target in command.targets))
@@ -77,6 +76,11 @@ class Performer:
             _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
             sorted_out[outcome].append(target)
         return Result(**{outcome: tuple(targets) for outcome, targets in sorted_out.items()}, goals=goals)
+
+    def require_broker(self) -> None:
+        """Raise HomeError while the broker is away: nothing can be commanded, and what was told last may be old."""
+        if not self._bus.connected:
+            raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
 
     async def _told(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
         """What becomes of one target; what it is told is put into `goals`."""
