@@ -116,7 +116,7 @@ def test_a_timer_is_refused_where_nothing_would_ring(spoken: Spoken) -> None:
     turn = spoken.turns[TIMER]
     assert turn["heard"]["text"] == TIMER
     assert (turn["route"]["target"], turn["route"]["reason"]) == ("intent", "timer-start")
-    assert turn["reply"]["text"] == "Sorry, that didn't work."
+    assert turn["reply"]["text"] == "I can't do that while my daemon isn't running. Start it with voiced run."
 
 
 def test_the_reply_is_what_is_heard(spoken: Spoken, tmp_path: Path) -> None:
