@@ -115,7 +115,8 @@ class SteadyWorkshop(Workshop):
         build = super().wake_word
 
         async def load() -> WakeWord:
-            lender = recognizer.part if isinstance(recognizer, SupervisedRecognizer) else recognizer
+            phrases = self.settings.wake.mode == "phrase"  # which are spotted by the recogniser's model
+            lender = recognizer.part if phrases and isinstance(recognizer, SupervisedRecognizer) else recognizer
             word = await build(lender, voice_activity)
             assert word is not None
             return word
