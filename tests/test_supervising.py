@@ -288,3 +288,20 @@ def test_a_stage_of_two_parts_is_ill_while_one_is() -> None:
 
     run(main())
     assert told == ["degraded", "recovered"]
+
+
+def test_one_that_was_loaded_already_is_looked_after_all_the_same() -> None:
+    stage = Stage()
+
+    async def main() -> int:
+        supervised = Supervised(
+            "stt", "engine", stage.load, Ward(stage.observe), failure=RecognizerError, hang_s=HANG_S
+        )  # fmt: skip
+        supervised.start(Engine(7))
+        assert await supervised.call(Engine.works) == 7
+        await failed(supervised.call(lambda engine: engine.fails(RuntimeError())))
+        await asyncio.sleep(SHORTEST_S * 3)
+        assert stage.names() == ["degraded", "restarted", "recovered"]
+        return await supervised.call(Engine.works)
+
+    assert run(main()) == 0

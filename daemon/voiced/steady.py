@@ -28,7 +28,7 @@ from voiced.core.turn import Language
 from voiced.llm.apologetic import ApologeticModel
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.watching import watch
-from voiced.ports import LanguageModel, Microphone, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
+from voiced.ports import Closable, LanguageModel, Microphone, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
 from voiced.service.liveness import Pulse
 from voiced.settings import Settings
 from voiced.supervised import (
@@ -100,7 +100,10 @@ class SteadyWorkshop(Workshop):
 
     async def _recognizer(self, language: Language) -> Recognizer:
         load = partial(self._loaded, "stt", partial(super()._recognizer, language))
-        part = self._watched("stt", f"speech recognition ({language})", load, RecognizerError, hang_s=FRAME_HANG_S)
+        # One that is chosen later is refused where it can't be loaded: that leaves what there is as it was.
+        loaded = None if language == self.settings.assistant.language else await load()
+        name = f"speech recognition ({language})"
+        part = self._watched("stt", name, load, RecognizerError, hang_s=FRAME_HANG_S, loaded=loaded)
         await part.tried()
         return SupervisedRecognizer(part, language)
 
@@ -169,9 +172,10 @@ class SteadyWorkshop(Workshop):
         *,
         hang_s: float,
         harmless: tuple[str, ...] = (),
+        loaded: Closable | None = None,
     ) -> Supervised[Any]:
         part = Supervised(stage, name, load, self._ward, failure=failure, hang_s=hang_s, harmless=harmless)
-        part.start()
+        part.start(loaded)
         self._supervised.append(part)
         self._parts.push_async_callback(part.close)
         return part

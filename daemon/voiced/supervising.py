@@ -107,8 +107,11 @@ class Supervised(Generic[Part]):
         """Seconds that the part has been at one call."""
         return self.part.busy_s if isinstance(self.part, Beats) else 0.0
 
-    def start(self) -> None:
-        """Load the part, and look after it until `close`, in the background."""
+    def start(self, part: Part | None = None) -> None:
+        """Load the part, unless it is given, and look after it until `close`, in the background."""
+        if part is not None:
+            self.part, self._worked = part, True
+            self._tried.set()
         self._task = asyncio.create_task(self._look_after(), name=f"{self.name}-supervisor")
 
     async def tried(self) -> None:
@@ -178,8 +181,9 @@ class Supervised(Generic[Part]):
         return failure
 
     async def _look_after(self) -> None:
-        await self._load()
-        self._tried.set()
+        if self.part is None:
+            await self._load()
+            self._tried.set()
         while True:
             if self.part is None:
                 await self._mend()
