@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -172,3 +173,27 @@ def test_a_sound_server_that_dies_takes_microphone_and_speaker_along_until_it_is
     wait_for("recovered stage=speaker", house.log, seconds=20)
     assert voiced("say", "hello", **house.more).code == 0
     assert house.degraded() == {}
+
+
+def test_systemd_is_told_that_it_lives_and_what_is_degraded(house: Daemon, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def wait_until_told(line: str) -> None:
+        while line not in told:
+            told.extend(manager.recv(4096).decode().splitlines())
+
+    environment, mend = no_llm(tmp_path, house.opened)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(60)
+        house.start(NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="1500000", **environment)
+        why = f"llm.model names {tmp_path}/model.gguf, but there is no such file; correct it or unset it"
+        wait_until_told("READY=1")
+        wait_until_told(f"STATUS=idle; degraded: no language model ({why})")
+        mend()
+        wait_until_told("STATUS=idle")
+        told.clear()
+        wait_until_told("WATCHDOG=1")
+        assert house.process
+        house.process.terminate()
+        wait_until_told("STOPPING=1")

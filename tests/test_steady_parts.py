@@ -12,7 +12,7 @@ from lab.virtual_time import run
 from voiced import steady as steady_module
 from voiced.app import Workshop
 from voiced.catalog.profiles import ChosenModels
-from voiced.core.errors import AudioError, LanguageModelError, ModelError, RecognizerError
+from voiced.core.errors import AudioError, LanguageModelError, ModelError, RecognizerError, WakeError
 from voiced.core.events import Event
 from voiced.core.turn import Language, Message
 from voiced.settings import Settings, WakeSettings
@@ -178,5 +178,18 @@ def test_every_part_has_a_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (microphone.limit_s, microphone.age_s()) == (MICROPHONE_S, 0.0)
         await asyncio.sleep(MICROPHONE_S + 1)
         assert microphone.age_s() > microphone.limit_s
+
+    play(act)
+
+
+def test_without_its_pin_it_goes_on_without_that_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: Workshop) -> list[Any]:
+        raise WakeError("gpio-unusable", "Correct wake.gpio_pin.")
+
+    monkeypatch.setattr(Workshop, "_gpio_buttons", missing)
+
+    async def act(shop: SteadyWorkshop, events: list[Event]) -> None:
+        assert len(shop.buttons()) == 1
+        assert told(events) == [("degraded", "wake")]
 
     play(act)

@@ -186,6 +186,23 @@ def test_an_engine_that_does_not_even_close_is_left_behind() -> None:
     assert stage.play(act) == 1
 
 
+def test_an_engine_that_breaks_once_more_when_it_is_closed_is_replaced_all_the_same() -> None:
+    class Broken(Engine):
+        async def close(self) -> None:
+            raise RuntimeError
+
+    stage = Stage()
+
+    async def act(part: Supervised[Engine]) -> int:
+        part.part = broken = Broken(9)
+        await failed(part.call(lambda engine: engine.fails(RuntimeError())))
+        await asyncio.sleep(SHORTEST_S * 3)
+        assert part.part is not broken
+        return await part.call(Engine.works)
+
+    assert stage.play(act) == 1
+
+
 def test_a_stream_may_take_its_time_but_no_item_may() -> None:
     stage = Stage()
 

@@ -28,7 +28,17 @@ from voiced.core.turn import Language
 from voiced.llm.apologetic import ApologeticModel
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.watching import watch
-from voiced.ports import Closable, LanguageModel, Microphone, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
+from voiced.ports import (
+    Button,
+    Closable,
+    LanguageModel,
+    Microphone,
+    Recognizer,
+    Speaker,
+    Synthesizer,
+    VoiceActivity,
+    WakeWord,
+)
 from voiced.service.liveness import Pulse
 from voiced.settings import Settings
 from voiced.supervised import (
@@ -127,6 +137,14 @@ class SteadyWorkshop(Workshop):
         part = self._watched("wake", "wake word", load, WakeError, hang_s=FRAME_HANG_S)
         await part.tried()
         return SupervisedWakeWord(part)
+
+    def _gpio_buttons(self) -> list[Button]:
+        """None where the pin can't be had, which only other settings or a restart change."""
+        try:
+            return super()._gpio_buttons()
+        except WakeError as error:
+            self._ward.fell("wake", "button", error)
+            return []
 
     def microphone(self) -> Microphone:
         self._microphone = microphone = WatchedMicrophone(super().microphone(), self._ward)
