@@ -193,3 +193,29 @@ def test_without_its_pin_it_goes_on_without_that_button(monkeypatch: pytest.Monk
         assert told(events) == [("degraded", "wake")]
 
     play(act)
+
+
+def test_a_model_has_read_its_prompt_whenever_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    models: list[FakeLanguageModel] = []
+
+    async def language_model(_: Workshop) -> FakeLanguageModel:
+        models.append(FakeLanguageModel([["Because."]], error=None if models else RuntimeError("gone")))
+        return models[-1]
+
+    async def ensured(*_: object, **__: object) -> ChosenModels:
+        return MODELS
+
+    monkeypatch.setattr(Workshop, "language_model", language_model)
+    monkeypatch.setattr(steady_module, "ensure", ensured)
+
+    async def act(shop: SteadyWorkshop, events: list[Event]) -> None:
+        model = await shop.language_model()
+        with pytest.raises(LanguageModelError):
+            await anext(model.reply(ASKED))
+        await asyncio.sleep(5)
+        assert [token.text async for token in model.reply(ASKED)] == ["Because."]
+        assert [event.name for event in events] == ["degraded", "restarted", "recovered"]
+
+    play(act)
+    prompt = [Message("system", Settings().languages.en.prompt)]
+    assert [model.warmed for model in models] == [[prompt], [prompt]]

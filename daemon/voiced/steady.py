@@ -1,7 +1,7 @@
 """A workshop for a daemon that goes on, whatever of its parts is missing, fails or hangs."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -24,7 +24,7 @@ from voiced.core.errors import (
 )
 from voiced.core.events import Observer
 from voiced.core.health import Stage
-from voiced.core.turn import Language
+from voiced.core.turn import Language, Message
 from voiced.llm.apologetic import ApologeticModel
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.watching import watch
@@ -97,7 +97,18 @@ class SteadyWorkshop(Workshop):
     async def language_model(self) -> LanguageModel:
         hang_s = self.settings.assistant.longest_think_s + BEAT_MARGIN_S
         harmless = ("prompt-too-long", "template-refused")
-        load = partial(self._loaded, "llm", super().language_model)
+        build = super().language_model
+
+        async def warm() -> LanguageModel:
+            """Loaded, and its prompt read, which may take a slow board longer than any answer's next token."""
+            model = await build()
+            with suppress(LanguageModelError):  # whatever it is, the first question is told of it
+                await model.warm([prompt])
+            return model
+
+        language = self.settings.assistant.language
+        prompt = Message("system", getattr(self.settings.languages, language).prompt)
+        load = partial(self._loaded, "llm", warm)
         part = self._watched("llm", "language model", load, LanguageModelError, hang_s=hang_s, harmless=harmless)
         await part.tried()
         return SupervisedLanguageModel(part)

@@ -21,8 +21,8 @@ BEAT_S: Final = 1.0
 CLOSE_S: Final = 2.0
 """Seconds that a broken part gets to let go of what it holds."""
 
-LOAD_S: Final = 60.0
-"""Seconds that the start waits for a part."""
+LOAD_S: Final = 120.0
+"""Seconds that the start waits for a part: less than systemd waits for the start (TimeoutStartSec)."""
 
 SHORTEST_S: Final = 0.5
 SWIFT_S: Final = 4.0
