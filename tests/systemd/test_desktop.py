@@ -16,6 +16,7 @@ def anna(installed: Machine) -> Iterator[list[str]]:
     installed.wait(f"user@{user}", "ActiveState", "active")
     yield ["runuser", "-u", "anna", "--", "env", f"XDG_RUNTIME_DIR=/run/user/{user}"]
     installed.run("loginctl", "disable-linger", "anna")
+    installed.run("systemctl", "start", "voiced")
 
 
 def test_it_runs_as_who_is_logged_in(installed: Machine, anna: list[str]) -> None:
