@@ -1,6 +1,7 @@
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from lab.virtual_time import run
 from voiced.core.errors import InputError, RecognizerError, VoicedError
 from voiced.core.events import Event
 from voiced.supervising import BEAT_S, CLOSE_S, LOAD_S, LONGEST_S, SHORTEST_S, Supervised, Ward, retry_s
+from voiced.worker import Worker
 
 HANG_S = 8.0
 MISSING = RecognizerError("model-missing", "Fetch it.")
@@ -184,6 +186,23 @@ def test_an_engine_that_does_not_even_close_is_left_behind() -> None:
     assert stage.play(act) == 1
 
 
+def test_an_engine_that_breaks_once_more_when_it_is_closed_is_replaced_all_the_same() -> None:
+    class Broken(Engine):
+        async def close(self) -> None:
+            raise RuntimeError
+
+    stage = Stage()
+
+    async def act(part: Supervised[Engine]) -> int:
+        part.part = broken = Broken(9)
+        await failed(part.call(lambda engine: engine.fails(RuntimeError())))
+        await asyncio.sleep(SHORTEST_S * 3)
+        assert part.part is not broken
+        return await part.call(Engine.works)
+
+    assert stage.play(act) == 1
+
+
 def test_a_stream_may_take_its_time_but_no_item_may() -> None:
     stage = Stage()
 
@@ -288,3 +307,62 @@ def test_a_stage_of_two_parts_is_ill_while_one_is() -> None:
 
     run(main())
     assert told == ["degraded", "recovered"]
+
+
+def test_one_that_was_loaded_already_is_looked_after_all_the_same() -> None:
+    stage = Stage()
+
+    async def main() -> int:
+        supervised = Supervised(
+            "stt", "engine", stage.load, Ward(stage.observe), failure=RecognizerError, hang_s=HANG_S
+        )  # fmt: skip
+        supervised.start(Engine(7))
+        assert await supervised.call(Engine.works) == 7
+        await failed(supervised.call(lambda engine: engine.fails(RuntimeError())))
+        await asyncio.sleep(SHORTEST_S * 3)
+        assert stage.names() == ["degraded", "restarted", "recovered"]
+        return await supervised.call(Engine.works)
+
+    assert run(main()) == 0
+
+
+def test_a_real_thread_that_hangs_is_left_behind_and_a_fresh_one_works() -> None:
+    go = threading.Event()
+
+    class Threaded:
+        def __init__(self) -> None:
+            self._worker = Worker("engine")
+
+        @property
+        def busy_s(self) -> float:
+            return self._worker.busy_s
+
+        async def hangs(self) -> None:
+            await self._worker.call(go.wait)
+
+        async def works(self) -> str:
+            return await self._worker.call(lambda: "fresh")
+
+        async def close(self) -> None:
+            await self._worker.close()
+
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def load() -> Threaded:
+        return Threaded()
+
+    async def main() -> str:
+        ward = Ward(lambda event: told.put_nowait(event.name))
+        supervised = Supervised("stt", "engine", load, ward, failure=RecognizerError, hang_s=0.2)
+        supervised.start()
+        async with asyncio.timeout(30):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):  # somebody who stops waiting before it counts as hung
+                    await supervised.call(Threaded.hangs)
+            assert [await told.get() for _ in range(3)] == ["degraded", "restarted", "recovered"]
+            fresh = await supervised.call(Threaded.works)
+        go.set()
+        await supervised.close()
+        return fresh
+
+    assert asyncio.run(main()) == "fresh"

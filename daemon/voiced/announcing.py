@@ -82,8 +82,7 @@ class Announcer:
             return False
         try:
             await self.mouth.play(self._chime)
-        except AudioError as error:  # without a sign it listens all the same
-            self._observe(Event.of(error))
+        except AudioError:  # without a sign it listens all the same; a voice that isn't heard either tells of it
             return False
         return True
 

@@ -121,10 +121,15 @@ class Workshop(Premises):
 
     def buttons(self) -> list[Button]:
         """Enter on a terminal, and the GPIO button where one is set."""
-        from voiced.wake.buttons import EnterButton, GpioButton
+        from voiced.wake.buttons import EnterButton
+
+        return [EnterButton(), *self._gpio_buttons()]
+
+    def _gpio_buttons(self) -> list[Button]:
+        from voiced.wake.buttons import GpioButton
 
         pin = self.settings.wake.gpio_pin
-        return [EnterButton(), *([GpioButton(pin)] if pin is not None else [])]
+        return [GpioButton(pin)] if pin is not None else []
 
     def microphone(self) -> Microphone:
         """The microphone of the settings, opened when it is listened to."""

@@ -1,7 +1,7 @@
 """A workshop for a daemon that goes on, whatever of its parts is missing, fails or hangs."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -24,11 +24,21 @@ from voiced.core.errors import (
 )
 from voiced.core.events import Observer
 from voiced.core.health import Stage
-from voiced.core.turn import Language
+from voiced.core.turn import Language, Message
 from voiced.llm.apologetic import ApologeticModel
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.watching import watch
-from voiced.ports import LanguageModel, Microphone, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
+from voiced.ports import (
+    Button,
+    Closable,
+    LanguageModel,
+    Microphone,
+    Recognizer,
+    Speaker,
+    Synthesizer,
+    VoiceActivity,
+    WakeWord,
+)
 from voiced.service.liveness import Pulse
 from voiced.settings import Settings
 from voiced.supervised import (
@@ -87,7 +97,18 @@ class SteadyWorkshop(Workshop):
     async def language_model(self) -> LanguageModel:
         hang_s = self.settings.assistant.longest_think_s + BEAT_MARGIN_S
         harmless = ("prompt-too-long", "template-refused")
-        load = partial(self._loaded, "llm", super().language_model)
+        build = super().language_model
+
+        async def warm() -> LanguageModel:
+            """Loaded, and its prompt read, which may take a slow board longer than any answer's next token."""
+            model = await build()
+            with suppress(LanguageModelError):  # whatever it is, the first question is told of it
+                await model.warm([prompt])
+            return model
+
+        language = self.settings.assistant.language
+        prompt = Message("system", getattr(self.settings.languages, language).prompt)
+        load = partial(self._loaded, "llm", warm)
         part = self._watched("llm", "language model", load, LanguageModelError, hang_s=hang_s, harmless=harmless)
         await part.tried()
         return SupervisedLanguageModel(part)
@@ -100,7 +121,10 @@ class SteadyWorkshop(Workshop):
 
     async def _recognizer(self, language: Language) -> Recognizer:
         load = partial(self._loaded, "stt", partial(super()._recognizer, language))
-        part = self._watched("stt", f"speech recognition ({language})", load, RecognizerError, hang_s=FRAME_HANG_S)
+        # One that is chosen later is refused where it can't be loaded: that leaves what there is as it was.
+        loaded = None if language == self.settings.assistant.language else await load()
+        name = f"speech recognition ({language})"
+        part = self._watched("stt", name, load, RecognizerError, hang_s=FRAME_HANG_S, loaded=loaded)
         await part.tried()
         return SupervisedRecognizer(part, language)
 
@@ -115,7 +139,8 @@ class SteadyWorkshop(Workshop):
         build = super().wake_word
 
         async def load() -> WakeWord:
-            lender = recognizer.part if isinstance(recognizer, SupervisedRecognizer) else recognizer
+            phrases = self.settings.wake.mode == "phrase"  # which are spotted by the recogniser's model
+            lender = recognizer.part if phrases and isinstance(recognizer, SupervisedRecognizer) else recognizer
             word = await build(lender, voice_activity)
             assert word is not None
             return word
@@ -123,6 +148,14 @@ class SteadyWorkshop(Workshop):
         part = self._watched("wake", "wake word", load, WakeError, hang_s=FRAME_HANG_S)
         await part.tried()
         return SupervisedWakeWord(part)
+
+    def _gpio_buttons(self) -> list[Button]:
+        """None where the pin can't be had, which only other settings or a restart change."""
+        try:
+            return super()._gpio_buttons()
+        except WakeError as error:
+            self._ward.fell("wake", "button", error)
+            return []
 
     def microphone(self) -> Microphone:
         self._microphone = microphone = WatchedMicrophone(super().microphone(), self._ward)
@@ -168,9 +201,10 @@ class SteadyWorkshop(Workshop):
         *,
         hang_s: float,
         harmless: tuple[str, ...] = (),
+        loaded: Closable | None = None,
     ) -> Supervised[Any]:
         part = Supervised(stage, name, load, self._ward, failure=failure, hang_s=hang_s, harmless=harmless)
-        part.start()
+        part.start(loaded)
         self._supervised.append(part)
         self._parts.push_async_callback(part.close)
         return part

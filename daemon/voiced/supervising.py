@@ -1,6 +1,7 @@
 """Parts that are replaced alone when they fail or hang, and done without in between."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
@@ -20,8 +21,8 @@ BEAT_S: Final = 1.0
 CLOSE_S: Final = 2.0
 """Seconds that a broken part gets to let go of what it holds."""
 
-LOAD_S: Final = 60.0
-"""Seconds that the start waits for a part."""
+LOAD_S: Final = 120.0
+"""Seconds that the start waits for a part: less than systemd waits for the start (TimeoutStartSec)."""
 
 SHORTEST_S: Final = 0.5
 SWIFT_S: Final = 4.0
@@ -30,6 +31,7 @@ PATIENCE: Final = 15
 """A stage is tried again after SHORTEST_S to SWIFT_S; later after a fifteenth of its time, LONGEST_S at most."""
 
 _END: Final = object()
+_LOG = logging.getLogger(__name__)
 
 
 def retry_s(failures: int, broken_s: float) -> float:
@@ -107,8 +109,11 @@ class Supervised(Generic[Part]):
         """Seconds that the part has been at one call."""
         return self.part.busy_s if isinstance(self.part, Beats) else 0.0
 
-    def start(self) -> None:
-        """Load the part, and look after it until `close`, in the background."""
+    def start(self, part: Part | None = None) -> None:
+        """Load the part, unless it is given, and look after it until `close`, in the background."""
+        if part is not None:
+            self.part, self._worked = part, True
+            self._tried.set()
         self._task = asyncio.create_task(self._look_after(), name=f"{self.name}-supervisor")
 
     async def tried(self) -> None:
@@ -125,8 +130,8 @@ class Supervised(Generic[Part]):
             self._task.cancel()
             await asyncio.wait([self._task])
         for part in (self.part, self._broken):
-            if part:
-                await done_within(CLOSE_S, part.close())
+            if part is not None:
+                await _let_go(part)
         self.part = self._broken = None
 
     async def call(self, use: Callable[[Part], Coroutine[Any, Any, T]]) -> T:
@@ -178,8 +183,9 @@ class Supervised(Generic[Part]):
         return failure
 
     async def _look_after(self) -> None:
-        await self._load()
-        self._tried.set()
+        if self.part is None:
+            await self._load()
+            self._tried.set()
         while True:
             if self.part is None:
                 await self._mend()
@@ -192,8 +198,8 @@ class Supervised(Generic[Part]):
         """Load the part again and again, until it works."""
         clock = asyncio.get_running_loop().time
         began, failures = clock(), 0
-        if self._broken:
-            await done_within(CLOSE_S, self._broken.close())
+        if self._broken is not None:
+            await _let_go(self._broken)
             self._broken = None
         while self.part is None:
             await asyncio.sleep(SHORTEST_S)  # however often it is asked for
@@ -229,3 +235,10 @@ class Supervised(Generic[Part]):
     def _unforeseen(self, error: Exception) -> VoicedError:
         reason = " ".join(str(error).split()) or type(error).__name__
         return self._failure("engine-failed", f"The {self.name} failed ({reason}); please report this.")
+
+
+async def _let_go(part: Closable) -> None:
+    try:
+        await done_within(CLOSE_S, part.close())
+    except Exception:  # noqa: BLE001 -- a supervisor's boundary: what is broken may break once more
+        _LOG.debug("a broken part could not be closed", exc_info=True)

@@ -1,12 +1,17 @@
 import asyncio
+import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from fakes import SILENCE, SPEECH, FakeMicrophone, frames_of
+from lab.sound_server import SoundServer
 from lab.virtual_time import run
+from voiced.audio.portaudio_microphone import PortAudioMicrophone
 from voiced.audio.watched_microphone import LOUD_FRAMES, TOO_LOUD, ZERO_S, WatchedMicrophone
 from voiced.core.audio import FRAME_SAMPLES
 from voiced.core.errors import AudioError
@@ -114,3 +119,41 @@ def test_it_goes_by_the_name_of_what_it_is_made_of() -> None:
         assert inner.closed
 
     run(main())
+
+
+@pytest.mark.real
+def test_a_real_one_that_is_muted_unplugged_and_plugged_in_again(sound_server: SoundServer, tmp_path: Path) -> None:
+    told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    noise = np.random.default_rng(3).normal(0, 500, 48_000 * 20).astype(np.int16)
+    soundfile.write(tmp_path / "noise.wav", noise, 48_000)
+
+    def tell(event: Event) -> None:
+        told.put_nowait((event.name, str(event.detail.get("code", ""))))
+
+    async def listen(microphone: WatchedMicrophone) -> None:
+        while True:
+            with suppress(AudioError):
+                async for _ in microphone.frames():
+                    pass
+            await asyncio.sleep(0.1)
+
+    async def main() -> None:
+        microphone = WatchedMicrophone(PortAudioMicrophone("mic"), Ward(tell), zero_s=1.0)
+        listening = asyncio.create_task(listen(microphone))
+        async with asyncio.timeout(60):
+            assert await told.get() == ("degraded", "microphone-silent")  # nobody speaks on a null sink
+            saying = asyncio.create_task(asyncio.to_thread(sound_server.say, tmp_path / "noise.wav"))
+            assert await told.get() == ("recovered", "")
+            await asyncio.to_thread(sound_server.kill)
+            while (event := await told.get())[1] in ("", "microphone-silent"):
+                pass
+            assert event == ("degraded", "microphone-lost")
+            await asyncio.to_thread(sound_server.start)
+            assert await told.get() == ("recovered", "")
+            with suppress(subprocess.CalledProcessError):  # its server was killed
+                await saying
+        listening.cancel()
+        await asyncio.wait([listening])
+        await microphone.close()
+
+    asyncio.run(main())

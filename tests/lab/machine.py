@@ -129,7 +129,7 @@ class Machine:
 
     def sh(self, line: str) -> str:
         """A line of shell as a terminal shows it, with all that it writes, whether it succeeds or not."""
-        done = self.run("bash", "-c", f"{line} 2>&1", check=False)
+        done = self.run("bash", "-c", f"{{ {line}; }} 2>&1", check=False)
         return f"# {line}\n{done.stdout}"
 
     def show(self, unit: str, key: str) -> str:

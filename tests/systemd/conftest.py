@@ -34,6 +34,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, sound: SoundServer) -> Ite
         for model in MODELS:
             subprocess.run(["cp", "-a", Settings().models.directory / model, models], check=True)
         copy_checkout(machine, "voiced")
+        machine.run("useradd", "--create-home", "anna")
         yield machine
     shutil.rmtree(root)
 

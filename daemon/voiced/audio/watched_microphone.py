@@ -14,8 +14,11 @@ from voiced.core.health import CLIPPING
 from voiced.ports import Microphone
 from voiced.supervising import Ward
 
-ZERO_S: Final = 30.0
-"""Seconds of exact zeros that no microphone gives: even a quiet room's noise moves its converter's lowest bit."""
+ZERO_S: Final = 60.0
+"""Seconds of exact zeros that no microphone gives: even a quiet room's noise moves its converter's lowest bit.
+
+A sound server that takes noise away may give zeros in a quiet room, but hardly for so long.
+"""
 
 LOUD: Final = 8_192
 """The peak of a frame that counts as loud: a quarter of full scale."""
