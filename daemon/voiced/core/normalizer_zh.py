@@ -12,13 +12,13 @@ _HESITATION: Final = re.compile(
 # Taken off the ends, again and again, as long as something is left. What asks "can you" may end in a particle.
 _OPENING: Final = re.compile(
     r"^(?:(?:不好意思|打扰一下|打扰了|你好|您好|嗨|哈喽|就是|对了|话说)|(?P<asking>(?:你|您)?(?:可不可以|能不能|可以不可以|能否|可否|可以|能)(?=帮|给|替|把|将|请|打开|关|开|设|调|告诉))"
-    r"|(?:你|您)(?=帮|给我|把|替)|(?:我想要?|我要|我需要)(?=.)(?!.*着$)(?:你|您)?|我想知道|告诉我|好的?(?=把|帮|打开|关)|好吧|那么?(?=把|帮|打开|关|就)|就(?=把)"
+    r"|(?:你|您)(?=帮|给我|把|替)|(?:我想要?|我要|我需要)(?=.)(?!.*着$)(?:你|您)?|我想知道|告诉我(?=.*(?:几|多|什么|吗|没|谁|是不是|哪|怎么|如何|打开|关))|好的?(?=把|帮|打开|关)|好吧|那么?(?=把|帮|打开|关|就)|就(?=把)"
     r"|现在(?=把|帮|打开|关|请)|快点?(?=把|打开|关)|赶紧|赶快|拜托(?:你|您)?|劳驾|来(?=把|帮|打开|关))(?=.)"
 )
 _HELPING: Final = re.compile(r"(?:帮忙(?=.)|(?:帮|替|给)(?:我们|我|俺|咱们)(?=.)(?![听看说讲读唱的]|打电话)(?:一下)?)")
 _A_LITTLE: Final = re.compile(r"(?<=.)一下(?!子)(?:儿)?")
 _CLOSING: Final = re.compile(
-    r"(?<=.)(?:谢谢(?:你|您|啦|了)?|多谢|好吗|好不好|(?<!运)行吗|行不行|可以吗|可不可以|怎么样(?<=[上下开关好]怎么样)|吧|呀|啊|哦|呗|啦|嘛|噢|哈|拜托(?:了|你|您)?)$"
+    r"(?<=.)(?:谢谢(?:你|您|啦|了)?|多谢|好吗|好不好|(?<!运)行吗|行不行|可以吗|可不可以|怎么样(?<=[上下开关好]怎么样)|吧|呀|来着|啊|哦|呗|啦|嘛|噢|哈|拜托(?:了|你|您)?)$"
 )
 
 _UNITS: Final = (
@@ -57,6 +57,7 @@ _TIME: Final = re.compile(
     rf"|(?P<bare>(?![零〇一二两三四五六七八九\d])))"
 )
 _HALFWAY: Final = re.compile(r"(?<=到)一半|(?<=[开关升降放拉])(?:到)?一半")
+_HALF_DEGREE: Final = re.compile(r"(?<=\d)(?<!\.\d)度半")
 _DEGREE: Final = re.compile(r"(?<=\d)(?:°c?|摄氏度)")
 
 
@@ -66,7 +67,7 @@ def rewritten(text: str) -> str:
     said = _DURATION.sub(_duration, said)
     said = _TIME.sub(_time, said)
     said = _HALFWAY.sub(lambda found: "50%" if said[found.start() - 1] == "到" else "到50%", said)
-    return _DEGREE.sub("度", to_digits(said, "zh"))
+    return _HALF_DEGREE.sub(".5度", _DEGREE.sub("度", to_digits(said, "zh")))
 
 
 def _courtesy_off(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from voiced.core.acts import Act, Command, NoSuch, Unclear, Understanding, Understood
+from voiced.core.acts import Act, Command, NoSuch, SelfAct, Unclear, Understanding, Understood
 from voiced.core.house import House
 from voiced.core.near_names import near
 from voiced.core.normalizer import normal
@@ -17,6 +17,7 @@ from voiced.home.grammar_lists import Vocabulary, vocabulary
 from voiced.home.grammar_meaning import meaning
 from voiced.home.grammar_places import aside
 from voiced.home.grammar_reading import Reading, reading
+from voiced.home.grammar_remarks import without_remark
 from voiced.home.grammar_rephrasing import rephrased
 from voiced.home.grammar_targets import Extent
 from voiced.home.joining import joined
@@ -81,16 +82,32 @@ class Grammar:
         whole = self._whole(said, house)
         if whole is not None:
             return whole
-        several = joined(
+        several = self._without_remark(said, house) or self._several(said, house)
+        if isinstance(several, Understood):
+            return several
+        return self._mended(said, house) or several or missing(said, self._language)
+
+    def _several(self, said: str, house: House) -> Understanding | None:
+        """Commands in a row."""
+        return joined(
             said,
             self._language,
             lambda part: self._whole(part, house) or missing(part, self._language),
             lambda part: self._likeliest(part, {}, house, _extent(part)) or missing(part, self._language),
             lambda act: self._name_of(act, house),
         )
-        if isinstance(several, Understood):
-            return several
-        return self._mended(said, house) or several or missing(said, self._language)
+
+    def _without_remark(self, said: str, house: House) -> Understanding | None:
+        """A command beside a remark; no talk to the assistant itself but of how loud it is."""
+        for sentence, of_topic in without_remark(said, self._language):
+            understood = self._whole(sentence, house)
+            if understood is None and not of_topic:
+                understood = self._several(sentence, house)
+            if isinstance(understood, Unclear) or (
+                isinstance(understood, Understood) and all(map(_may_be_remarked_on, understood.acts))
+            ):
+                return understood
+        return None
 
     def _name_of(self, act: Act, house: House) -> str:
         """What "it" stands for after an act; "" where that isn't one thing."""
@@ -181,6 +198,10 @@ def _activates(understood: Understood | Unclear) -> bool:
     """Whether a scene is activated: what they are called is said for other reasons, too ("get dinner")."""
     acts: Sequence[Act] = understood.acts if isinstance(understood, Understood) else (understood.act,)
     return any(isinstance(act, Command) and act.verb == "activate" for act in acts)
+
+
+def _may_be_remarked_on(act: Act) -> bool:
+    return not isinstance(act, SelfAct) or act.verb in ("change-volume", "set-volume")
 
 
 def _takes_place(each: Reading) -> bool:
