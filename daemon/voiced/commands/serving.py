@@ -1,0 +1,131 @@
+"""The daemon as long as its settings last: what it is made of, what goes on beside its turns, and who may ask it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from voiced.announcing import Announcer
+from voiced.app import Engines
+from voiced.assistant import Assistant
+from voiced.commands.handlers import handlers
+from voiced.commands.observing import Lookout, Surroundings
+from voiced.commands.shop import open_steady_shop
+from voiced.core.events import Event, Watchers
+from voiced.core.turn import Turn
+from voiced.hearing import Ears
+from voiced.home.home import Home
+from voiced.home.timers import Timers
+from voiced.mqtt.uplink import Uplink
+from voiced.mqtt.wholes import Wholes
+from voiced.ports import Thinkers
+from voiced.service import control
+from voiced.service.event_log import event_log
+from voiced.service.liveness import Liveness, TurnPulse
+from voiced.service.notices import Notices
+from voiced.service.reloading import Reloading
+from voiced.settings import Settings
+from voiced.steady import SteadyWorkshop
+from voiced.tasks import first, task_group
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """The running assistant and what it is made of. `tell`: who is told of each turn that is over."""
+
+    assistant: Assistant
+    engines: Engines
+    announcer: Announcer
+    home: Home
+    timers: Timers
+    models: Thinkers
+    way: Uplink | None
+    tell: list[Callable[[Turn], None]]
+
+
+async def serve(settings: Settings, armed: Callable[[], None], reloading: Reloading, liveness: Liveness) -> None:
+    """Serve until new settings are due; `armed` is called when it can be woken."""
+    began = asyncio.get_running_loop().time()
+    lookout, turning, notices = Lookout(settings), TurnPulse(), Notices()
+    watching = (lookout.observe, liveness.observe, turning.observe, notices.observe)
+    watchers = Watchers(event_log(words=settings.log.words), *watching)
+    async with open_steady_shop(settings, watchers) as shop:
+        daemon = await _built(shop, watchers)
+        daemon.tell.append(lookout.tell)
+        beside = await _beside(shop, daemon, watchers, notices)
+        engines = daemon.engines
+        around = Surroundings(shop.models.profile, engines, daemon.way, daemon.timers.next_due)
+        handled = {
+            **handlers(daemon.assistant, daemon.home, engines),
+            **lookout.handlers(around),
+            "reload": reloading.handle,
+        }
+        socket = control.socket_path(settings)
+        async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
+            names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
+            _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
+            armed_ms = round((asyncio.get_running_loop().time() - began) * 1000)
+            watchers(Event("armed", detail={"ms": armed_ms}))
+            armed()
+            alive = liveness.watching(*shop.pulses, turning.pulse(settings))
+            await _attend(daemon, beside, reloading, alive)
+
+
+async def _attend(
+    daemon: Daemon,
+    beside: list[Coroutine[Any, Any, Any]],
+    reloading: Reloading,
+    alive: AbstractContextManager[None],
+) -> None:
+    """Take turns, with all that goes on beside them, until new settings are due."""
+    with alive:
+        async with task_group() as tasks:
+            running = [tasks.create_task(each) for each in beside]
+            await first(daemon.assistant.run(), reloading.due(daemon.announcer.floor))
+            for each in running:
+                each.cancel()
+
+
+async def _built(shop: SteadyWorkshop, watchers: Watchers) -> Daemon:
+    """Everything loaded, and its prompt read ahead."""
+    engines, way = await shop.engines(), await shop.uplink(present=True)
+    ears = Ears(shop.microphone(), watchers)
+    announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
+    timers = await shop.timers(announcer, watchers)
+    home = shop.home(engines.grammars, way, announcer, timers)
+    models = shop.thinkers(engines.model, way)
+    answering = shop.answering(home.around(models), watchers)
+    await answering.warm()
+    wake = await shop.wake_word(engines.recognizer.first, engines.voice_activity)
+    parts = shop.parts(engines, ears, announcer, wake=wake, buttons=shop.buttons())
+    told: list[Callable[[Turn], None]] = []
+
+    def tell(turn: Turn) -> None:
+        for each in told:
+            each(turn)
+
+    assistant = Assistant(parts, answering, shop.settings, watchers, tell)
+    return Daemon(assistant, engines, announcer, home, timers, models, way, told)
+
+
+async def _beside(
+    shop: SteadyWorkshop, daemon: Daemon, watchers: Watchers, notices: Notices
+) -> list[Coroutine[Any, Any, Any]]:
+    """What goes on beside the turns: the home, what is kept, what is confessed, and what the broker is told."""
+    assistant, recognizer, way = daemon.assistant, daemon.engines.recognizer, daemon.way
+    choices = await shop.choices(assistant, daemon.models, recognizer)
+    beside = [daemon.home.run(), choices.run(), notices.run(assistant.say, lambda: recognizer.language)]
+    if way:
+        wholes = Wholes(way)
+        daemon.tell.append(wholes.keep)
+        beside += [wholes.run(), shop.announcement(way).run()]
+    if way and shop.settings.home.announce:
+        presence = shop.presence(way, assistant, daemon.models, daemon.timers, recognizer)
+        watchers.add(presence.observe)
+        daemon.tell.append(presence.tell)
+        beside.append(presence.run())
+    return beside
