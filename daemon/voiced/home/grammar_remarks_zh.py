@@ -83,7 +83,7 @@ def without_remark(said: str) -> Iterator[tuple[str, bool]]:
     """What is left of a sentence, and whether that begins with what the remark was about; none where nobody remarks."""
     if _TOLD.search(said):
         return
-    for at in range(2, min(len(said) - 1, _LONGEST + 1)):
+    for at in range(2, min(len(said), _LONGEST + 1)):
         remark, command = said[:at], _BOUND.sub("", said[at:])
         if _is_report(remark, command):
             continue
