@@ -56,7 +56,7 @@ _TIME: Final = re.compile(
     rf"|过?(?P<minute>[零〇][一二三四五六七八九\d]|[二三四五]?十[一二三四五六七八九]?|[0-5]\d|[一二三四五六七八九\d](?=分))分?(?![之钟]|个?小时|度|%)"
     rf"|(?P<bare>(?![零〇一二两三四五六七八九\d])))"
 )
-_HALFWAY: Final = re.compile(r"(?<=到)一半|(?<=[开关升降放拉])(?:到)?一半")
+_HALFWAY: Final = re.compile(r"(?<=到)一半|(?<=[开关升降放拉调])(?:到)?一半")
 _COUNT: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 _PART_OF: Final = re.compile(r"(?<=[到开关升降放拉成])([三四五])分之([一二三四])")
 _HALF_DEGREE: Final = re.compile(r"(?<=\d)(?<!\.\d)度半")
