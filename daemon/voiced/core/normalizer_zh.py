@@ -11,7 +11,7 @@ _HESITATION: Final = re.compile(
 )
 # Taken off the ends, again and again, as long as something is left. What asks "can you" may end in a particle.
 _OPENING: Final = re.compile(
-    r"^(?:(?:不好意思|打扰一下|打扰了|你好|您好|嗨|哈喽|就是|对了|话说)|(?P<asking>(?:你|您)?(?:可不可以|能不能|可以不可以|能否|可否|可以|能)(?=帮|给|替|把|将|请|打开|关|开|设|调|告诉))"
+    r"^(?:(?:不好意思|打扰一下|打扰了|你好|您好|嗨|哈喽|就是|对了|话说)|(?P<asking>(?:你|您)?(?:可不可以|能不能|可以不可以|能否|可否|可以|能)(?=帮|给|替|把|将|请|打开|关|开|设|调|告诉|大|小|再|暗|亮|放|停(?=[下掉止播])|换|锁|拉|提醒|叫))"
     r"|(?:你|您)(?=帮|给我|把|替)|(?:我想要?|我要|我需要)(?=.)(?!.*着$)(?:你|您)?|我想知道|告诉我(?=.*(?:几|多|什么|吗|没|谁|是不是|哪|怎么|如何|打开|关))|好的?(?=把|帮|打开|关)|好吧|那么?(?=把|帮|打开|关|就)|就(?=把)"
     r"|现在(?=把|帮|打开|关|请)|快点?(?=把|打开|关)|赶紧|赶快|拜托(?:你|您)?|劳驾|来(?=把|帮|打开|关))(?=.)"
 )
@@ -56,7 +56,9 @@ _TIME: Final = re.compile(
     rf"|过?(?P<minute>[零〇][一二三四五六七八九\d]|[二三四五]?十[一二三四五六七八九]?|[0-5]\d|[一二三四五六七八九\d](?=分))分?(?![之钟]|个?小时|度|%)"
     rf"|(?P<bare>(?![零〇一二两三四五六七八九\d])))"
 )
-_HALFWAY: Final = re.compile(r"(?<=到)一半|(?<=[开关升降放拉])(?:到)?一半")
+_HALFWAY: Final = re.compile(r"(?<=到)一半|(?<=[开关升降放拉调])(?:到)?一半")
+_COUNT: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
+_PART_OF: Final = re.compile(r"(?<=[到开关升降放拉成])([三四五])分之([一二三四])")
 _HALF_DEGREE: Final = re.compile(r"(?<=\d)(?<!\.\d)度半")
 _DEGREE: Final = re.compile(r"(?<=\d)(?:°c?|摄氏度)")
 
@@ -67,6 +69,7 @@ def rewritten(text: str) -> str:
     said = _DURATION.sub(_duration, said)
     said = _TIME.sub(_time, said)
     said = _HALFWAY.sub(lambda found: "50%" if said[found.start() - 1] == "到" else "到50%", said)
+    said = _PART_OF.sub(lambda found: f"{round(100 * _COUNT[found[2]] / _COUNT[found[1]])}%", said)
     return _HALF_DEGREE.sub(".5度", _DEGREE.sub("度", to_digits(said, "zh")))
 
 

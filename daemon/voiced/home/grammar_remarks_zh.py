@@ -29,11 +29,11 @@ _WHEN_FELT: Final = (
 )
 _SOON: Final = r"(?:快要|就要|马上就?要?|要|快|该|得|准备)[^把将给]{1,5}了"
 _UNDONE: Final = (
-    "(?:还|又)?(?:没关好?|没锁好?|没上锁|没开|忘关了?|忘了关了?|忘记关了?|开着|亮着|不用亮着?了?|不用开着?了?|不用了|不需要了"
+    "(?:怎么)?(?:还|又)?(?:没关好?|没锁好?|没上锁|没开|忘关了?|忘了关了?|忘记关了?|开着呢?|亮着呢?|不用亮着?了?|不用开着?了?|不用了|不需要了"
     "|没人[用看听](?:了)?|没用了)"
 )
 _BEFORE: Final = re.compile(
-    rf"(?P<topic>.{{0,10}}?)(?:{_WHEN_FELT}|太[^了忘]{{1,3}}了|{_SOON}|(?:{_DONE})了|{_UNDONE}|(?:里|家)?没人(?:在.{{1,3}}|了)?)"
+    rf"(?P<topic>.{{0,10}}?)(?:{_WHEN_FELT}|太[^了忘]{{1,3}}了|{_SOON}|(?:{_DONE})了|{_UNDONE}|没人(?:在.{{1,3}}|了)|(?<=[房厅室库楼里园廊上下家])没人)"
     rf"|.{{0,4}}(?:看|听)不(?:清楚?|见|到)(?:字|东西|路)?(?:了)?|{_WHO}?(?:去)?{_DOING}(?:去)?了"
     rf"|.{{0,2}}(?:空气|味道|信号|光线|天气|网|网络)(?:很|不太|太)?(?:不好|差|不行|慢)"
     rf"|{_WHO}?(?:去|来)?[睡接打倒洗冲泡补取拿丢扔]个.{{1,3}}"
@@ -42,7 +42,7 @@ _BEFORE: Final = re.compile(
     rf"|{_WHO}?(?:现在|马上|这就)?(?:(?:要|该|想|准备|得|先|在|正在)(?:出去|去|来)?|出去|去){_DOING}(?:一会儿?)?"
     rf"|.{{1,4}}(?:在|正在){_DOING}(?:呢)?"
     rf"|(?:外面|天|今天)?(?:在)?(?:下雨|下雪|刮风|打雷)(?:呢)?"
-    rf"|(?:家里|外面)?(?:来客人|有客人|有蚊子|有味道|有味儿|有油烟|有烟)(?:来)?了?"
+    rf"|(?:家里|外面)?(?:来客人|有客人来|有人来|有蚊子|有味道|有味儿|有油烟|有烟)(?:来)?了?"
 )
 _WANTS: Final = re.compile(rf"{_WHO}?(?:想要|喜欢|想|要).{{1,5}}的|(?:出去|去)?{_DOING}")
 """What is a remark only before 把, which nothing can begin with but a command."""
@@ -54,20 +54,24 @@ _ERRAND: Final = re.compile(
 )
 """What is a remark only before something to be told in time."""
 
+_PURPOSE: Final = (
+    "(?:好)?让.{1,4}(?:进来?|出去|进门|睡觉?|休息)|透透?气|通通?风|换换?气|散散?[味烟]|晒晒?太阳|看会?儿?书|吃[早午晚]?饭|洗澡"
+    "|(?:煮|泡|冲)(?:杯|点|壶|个)?(?:咖啡|茶)"
+)
 _AFTER: Final = re.compile(
     rf"(?:.{{0,3}}?)(?:{_WHEN_FELT})|(?:这.{{0,2}})?(?:太|好)?(?:不好听|难听|不好看)(?:了)?|(?:{_WHO}|.{{1,3}}(?=快|要))?(?:快要|就要|马上就?要?|要|快|该|得|准备){_DOING}(?:了)?"
     rf"|(?:{_WHO}|天|外面|.{{1,2}}(?=来|到|睡))?(?:{_DONE})了|(?:外面|天)?(?:在)?(?:下雨|下雪|刮风|打雷)(?:了|呢)?"
-    rf"|{_WHO}(?:要|想|在|正在|准备|去)+{_DOING}"
+    rf"|{_WHO}(?:要|想|在|正在|准备|去)+{_DOING}|{_PURPOSE}"
 )
 _TOLD: Final = re.compile(
-    "谁|什么|怎么|为何|如果|要是|假如|万一|的话|说|讲|问|告诉|让(?:我|他|她|你|人)|昨|刚|上次|上周|去年|那天|当时|曾|已经|总|经常|每|从来"
+    "谁|什么|怎么(?!还[开亮])|为何|如果|要是|假如|万一|的话|说|讲|问|告诉|让(?:我|他|她|你|人)|昨|刚|上次|上周|去年|那天|当时|曾|已经|总|经常|每|从来"
     "|一旦|只要|除非|无论|等|或者|应该|小说|电影里|故事|歌里|梦|觉得|以为|认为|感觉|他|她|会不会|要不要|好不好|吗|呢$|哪|一直|之后|以后"
 )
 _PEOPLE: Final = re.compile("妈|爸|爷|奶|哥|姐|弟|妹|叔|姨|老师|老公|老婆|人|孩子|小[明红]|朋友|邻居|同学|老板")
-_REPORT: Final = re.compile(r"[掉上开好到]了$")
+_REPORT: Final = re.compile(r"^[听看]不|[掉上开好到]了$")
 _MORE_OR_LESS: Final = re.compile("[再更调弄变]*[亮暗大小高低轻响快慢热冷暖凉]声?(?:一点|一些|点)?(?:声)?")
 _ITSELF: Final = re.compile("你|声音|音量|说话")
-_BOUND: Final = re.compile("^(?:所以|那么?|快点?|赶紧|赶快|请|先)")
+_BOUND: Final = re.compile("^(?:所以|那么?|快点?|赶紧|赶快|请|先)(?=.)")
 # An effect of the command is no reason for it: 开灯太亮了.
 _EFFECT: Final = (
     re.compile("开.*(?:亮|刺眼|晃眼|吵|响|大声)"),
@@ -83,7 +87,7 @@ def without_remark(said: str) -> Iterator[tuple[str, bool]]:
     """What is left of a sentence, and whether that begins with what the remark was about; none where nobody remarks."""
     if _TOLD.search(said):
         return
-    for at in range(2, min(len(said) - 1, _LONGEST + 1)):
+    for at in range(2, min(len(said), _LONGEST + 1)):
         remark, command = said[:at], _BOUND.sub("", said[at:])
         if _is_report(remark, command):
             continue
@@ -106,5 +110,5 @@ def without_remark(said: str) -> Iterator[tuple[str, bool]]:
 
 def _is_report(remark: str, command: str) -> bool:
     """Whether it is rather told that somebody did it: 妈妈回来了把灯关了."""
-    somebody = _PEOPLE.search(remark) and "睡" not in remark
+    somebody = _PEOPLE.search(remark) and not ("睡" in remark and command[0] in "把将关锁")
     return bool(_REPORT.search(command) or (command.endswith("了") and somebody))
