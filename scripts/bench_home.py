@@ -4,8 +4,8 @@ The sets (tests/home/corpus): `said`, commands as people would put them; `packag
 home-assistant-intents, whose wheel has no test sentences, by home_sentences.py; `not_commands`, on which anything done
 is a wrong action; `held_out` and `held_out_not_commands`, more of the first and of the last; `blind` and
 `blind_not_commands`, the same again, by one who saw neither the grammar nor the other sets, and by which nothing was
-mended. A set that has no file is left out. Each sentence is right or not: verb, targets and value. Of those that
-aren't, `missed` were not understood, and `wrong_actions` would have done something else. `--wrong` prints them all.
+mended. Each sentence is right or not: verb, targets and value. Of those that aren't, `missed` were not understood,
+and `wrong_actions` would have done something else. `--wrong` prints them all.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
-from home_corpus import LANGUAGES, house, right, rows, there_is
+from home_corpus import LANGUAGES, house, right, rows
 from home_package import readings
 from machine import machine
 
@@ -109,7 +109,6 @@ def measure(language: Language, home: House) -> tuple[dict[str, Any], list[Asked
     by_set = {
         name: [ask(name, row, lambda text: grammar.understand(text, home), home) for row in rows(name, language)]
         for name in SETS
-        if there_is(name, language)
     }
     everything = [each for asked in by_set.values() for each in asked]
     result = {name: figures(asked) for name, asked in by_set.items()} | {

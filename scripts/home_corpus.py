@@ -43,11 +43,6 @@ def rows(name: str, language: Language) -> list[dict[str, Any]]:
     return [json.loads(line) for line in _file(name, language).read_text(encoding="utf-8").splitlines()]
 
 
-def there_is(name: str, language: Language) -> bool:
-    """Whether a set has a file for a language."""
-    return _file(name, language).exists()
-
-
 def _file(name: str, language: Language) -> Path:
     stem = language if name == "said" else f"{name}.{language}"
     return CORPUS / f"{stem}.jsonl"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from bench_home import Asked, acts_on, ask, figures, judged, times
-from home_corpus import LANGUAGES, house, right, rows, there_is
+from home_corpus import LANGUAGES, house, right, rows
 from home_package import readings
 
 from voiced.core.acts import (
@@ -188,26 +188,6 @@ def test_what_is_held_out_is_nowhere_else(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_asked_twice_of_what_was_written_blindly(language: Language) -> None:
-    texts = [row["text"] for name in ("blind", "blind_not_commands") for row in present(name, language)]
+    texts = [row["text"] for name in ("blind", "blind_not_commands") for row in rows(name, language)]
 
     assert len(texts) == len(set(texts))
-
-
-def test_a_set_without_a_file_is_left_out() -> None:
-    assert there_is("said", "en")
-    assert not there_is("unwritten", "en")
-
-
-def present(name: str, language: Language) -> list[dict[str, Any]]:
-    return rows(name, language) if there_is(name, language) else []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_is_about_things_of_the_house(language: Language) -> None:
-    for row in rows("package", language):
-        assert readings(row["intent"], row["slots"], row["response"], HOME), row
-    for row in (row for name in ("said", "held_out", "blind") for row in present(name, language)):
-        for reading in (row, *row.get("or", ())):
-            targets = [target for act in reading.get("acts", ()) for target in act.get("targets", ())]
-            targets += reading.get("unclear", {}).get("choices", ())
-            assert all(HOME.entity(target) or "lights" in target for target in targets), row
