@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.home.small_house import HOUSE
-from tests.home.told import told
+from home.small_house import HOUSE
+from home.told import told
 from voiced.home.grammar import Grammar
 from voiced.home.grammar_remarks import without_remark
 
