@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 from lab.faulty_house import FaultyHouse
 from voiced.core.errors import VoicedError
 from voiced.core.health import Stage
+from voiced.mqtt.session import LASTING_S
 
 Moment = Literal["idle", "listening", "speaking"]
 MOMENTS: Final[tuple[Moment, ...]] = get_args(Moment)
@@ -95,9 +96,12 @@ def _sound_server_gone(house: FaultyHouse) -> Iterator[None]:
 
 @contextmanager
 def _broker_gone(house: FaultyHouse) -> Iterator[None]:
+    # One that is lost again and again is tried ever later: this is to be one fault, not the last one of many.
+    time.sleep(max(0.0, house.broker_there_at + 2 * LASTING_S - time.monotonic()))
     house.broker.kill()
     yield
     house.broker.start()
+    house.broker_there_at = time.monotonic()
 
 
 @contextmanager
@@ -189,6 +193,7 @@ def happen(house: FaultyHouse, faults: Sequence[Fault], moment: Moment) -> Outco
         lasting[fault.name].close()
         ended[fault.name] = time.monotonic()
     recovered = _recovery(house, faults, ended)
+    house.wait("what it had to say is said", house.well)
     house.speak_to()
     house.wait("it is idle again", house.well)
     assert house.status()["next_timer"]["kind"] == timer["kind"], "the timer was lost"

@@ -53,6 +53,8 @@ class FaultyHouse:
         self.broker = Broker(folder / "broker")
         self.state, self.models = folder / "state", folder / "models"
         self._runtime = folder / "run"
+        self.broker_there_at = 0.0
+        """When the broker came back from its last fault; seconds of the monotonic clock."""
         self._opened = ExitStack()
         self._murmur: subprocess.Popen[bytes] | None = None
         self._process: subprocess.Popen[str] | None = None
