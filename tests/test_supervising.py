@@ -10,7 +10,8 @@ import pytest
 from lab.virtual_time import run
 from voiced.core.errors import InputError, RecognizerError, VoicedError
 from voiced.core.events import Event
-from voiced.supervising import BEAT_S, CLOSE_S, LOAD_S, LONGEST_S, SHORTEST_S, Supervised, Ward, retry_s
+from voiced.core.retrying import SHORTEST_S, retry_s
+from voiced.supervising import BEAT_S, CLOSE_S, LOAD_S, LONGEST_S, Supervised, Ward
 from voiced.worker import Worker
 
 HANG_S = 8.0
@@ -288,7 +289,7 @@ def test_what_is_missing_for_long_is_tried_ever_less_but_never_given_up() -> Non
     [(0, 0, 0.5), (1, 1, 1), (2, 2, 2), (3, 5, 4), (9, 30, 4), (9, 60, 4), (9, 150, 10), (9, 900, 60), (9999, 1e7, 60)],
 )
 def test_the_pauses(failures: int, broken_s: float, pause: float) -> None:
-    assert retry_s(failures, broken_s) == pytest.approx(pause)
+    assert retry_s(failures, broken_s, LONGEST_S) == pytest.approx(pause)
 
 
 def test_a_stage_of_two_parts_is_ill_while_one_is() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from voiced.core.errors import VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.health import Stage
+from voiced.core.retrying import SHORTEST_S, retry_s
 from voiced.ports import Beats, Closable
 from voiced.tasks import done_within
 
@@ -24,20 +25,11 @@ CLOSE_S: Final = 2.0
 LOAD_S: Final = 120.0
 """Seconds that the start waits for a part: less than systemd waits for the start (TimeoutStartSec)."""
 
-SHORTEST_S: Final = 0.5
-SWIFT_S: Final = 4.0
 LONGEST_S: Final = 60.0
-PATIENCE: Final = 15
-"""A stage is tried again after SHORTEST_S to SWIFT_S; later after a fifteenth of its time, LONGEST_S at most."""
+"""Seconds after which what has been away for long is tried again, at the latest."""
 
 _END: Final = object()
 _LOG = logging.getLogger(__name__)
-
-
-def retry_s(failures: int, broken_s: float) -> float:
-    """Seconds until a part that failed so often in a row, and is broken so long, is tried again."""
-    swift = min(SWIFT_S, SHORTEST_S * 2.0 ** min(failures, 10))
-    return min(LONGEST_S, max(swift, broken_s / PATIENCE))
 
 
 class Ward:
@@ -203,7 +195,7 @@ class Supervised(Generic[Part]):
             self._broken = None
         while self.part is None:
             await asyncio.sleep(SHORTEST_S)  # however often it is asked for
-            await self._change_within(retry_s(failures, clock() - began) - SHORTEST_S)
+            await self._change_within(retry_s(failures, clock() - began, LONGEST_S) - SHORTEST_S)
             await self._load()
             failures += 1
 

@@ -2,15 +2,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiced.mqtt.backoff import LONGEST_S, SHORTEST_S, backoff_s
+from voiced.core.retrying import SHORTEST_S
+from voiced.mqtt.backoff import LONGEST_S, backoff_s
 
 
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (4, 4), (6, 16), (7, 30), (10_000, 30)])
-def test_it_doubles_up_to_half_a_minute(failures: int, seconds: float):
-    assert backoff_s(failures, 0) == seconds
-    assert backoff_s(failures, 1) == seconds / 2
+@pytest.mark.parametrize(
+    ("failures", "away_s", "seconds"),
+    [(1, 0, 0.5), (2, 0.5, 1), (3, 2, 2), (4, 4, 4), (6, 12, 4), (20, 60, 4), (21, 150, 10), (10_000, 1e6, 30)],
+)
+def test_it_is_soon_at_first_and_seldom_after_long(failures: int, away_s: float, seconds: float):
+    assert backoff_s(failures, away_s, 0) == seconds
+    assert backoff_s(failures, away_s, 1) == seconds / 2
 
 
-@given(st.integers(1, 10**9), st.floats(0, 1))
-def test_it_stays_within_bounds(failures: int, draw: float):
-    assert SHORTEST_S / 2 <= backoff_s(failures, draw) <= LONGEST_S
+@given(st.integers(1, 10**9), st.floats(0, 1e9), st.floats(0, 1))
+def test_it_stays_within_bounds(failures: int, away_s: float, draw: float):
+    assert SHORTEST_S / 2 <= backoff_s(failures, away_s, draw) <= LONGEST_S

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-SHORTEST_S: Final = 0.5
+from voiced.core.retrying import retry_s
+
 LONGEST_S: Final = 30.0
 
 
-def backoff_s(failures: int, draw: float) -> float:
-    """Seconds to wait after so many failures in a row (at least 1), which double from one to the next.
+def backoff_s(failures: int, away_s: float, draw: float) -> float:
+    """Seconds to wait after so many failures in a row (at least 1), `away_s` after the first.
 
     `draw` (0..1, random) takes away up to a half, so that devices that lost the same broker don't return all at once.
     """
-    whole = min(LONGEST_S, SHORTEST_S * 2.0 ** min(failures - 1, 10))
-    return whole * (1 - draw / 2)
+    return retry_s(failures - 1, away_s, LONGEST_S) * (1 - draw / 2)

@@ -167,9 +167,9 @@ class MqttSession:
         return topics.can_be(topic) and any(topics.covers(each, topic) for each in self._standing)
 
     async def _stay_connected(self) -> None:
-        failures, loop = 0, asyncio.get_running_loop()
+        failures, first, clock = 0, 0.0, asyncio.get_running_loop().time
         while True:
-            began = loop.time()
+            began = clock()
             why: BusError | SettingsError
             try:
                 why = await self._live()
@@ -178,9 +178,10 @@ class MqttSession:
             except Exception as error:  # noqa: BLE001 -- a supervisor's boundary: it tells, and goes on
                 _log.exception("the session with the broker failed")
                 why = BusError("failed", f"The connection to the broker failed ({error!r}); it is tried again.")
-            failures = 1 if loop.time() - began > LASTING_S else failures + 1
+            failures = 1 if clock() - began > LASTING_S else failures + 1
+            first = clock() if failures == 1 else first
             self._tell(why)
-            await asyncio.sleep(backoff_s(failures, random.random()))  # noqa: S311 -- no secret
+            await asyncio.sleep(backoff_s(failures, clock() - first, random.random()))  # noqa: S311 -- no secret
 
     async def _live(self) -> BusError:
         """One connection, from its making to its loss, and why that was. Raises BusError and SettingsError."""
