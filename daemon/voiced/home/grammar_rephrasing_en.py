@@ -54,6 +54,18 @@ def _rule(pattern: str, plainer: str | Callable[[re.Match[str]], str]) -> Rule:
 
 RULES: Final[tuple[Rule, ...]] = (
     # Words that make no difference
+    _rule(r"\b(?:every|all)(?: of)? (?:the )?(?:single|last) ", "all "),
+    _rule(r"(?<=\w) please (?=(?:on|in|for) )", " "),
+    _rule(r" (?:please|for now|right now)$", ""),
+    _rule(r"^(pause|stop|hold) (.*timer) (?:for )?(?:1|a) (?:second|moment|minute|bit|sec)$", r"\1 \2"),
+    _rule(r"^(.+?) (?:to|down to|up to) (?:its|their) (?=(?:minimum|maximum|lowest|highest))", r"\1 to "),
+    _rule(r"\b(to|at) (?:about|around|roughly|exactly) (?=half|a quarter|a third|3 quarters|full)", r"\1 "),
+    _rule(r"^retract ", "close "),
+    _rule(r"^hold (.+?) (?:right |just )?there$", r"stop \1"),
+    _rule(r"^keep playing on ", "resume "),
+    _rule(r"^go back (?:a|1) (?:track|song)\b(?: on)?", "previous track on"),
+    _rule(r"\bcovers\b", "blinds"),
+    _rule(r"^slow (.+) down$", r"set \1 speed to low"),
     _rule(r"\b(?:that|this|those|these)(?= \w)", "the"),
     _rule(r"\bboth (?:of )?(?:the |my |our )?", "the "),
     _rule(r"\b(?:a|an) degree\b", "1 degree"),
@@ -64,7 +76,20 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^turn the brightness (up|down)\b", r"turn \1 the brightness"),
     _rule(r"\banother (?=(?:hour|minute|second)\b)", "another 1 "),
     _rule(r"\b(to|in|into) (?:a|an) (?:nice |bright |lovely |deep |pretty |soft |pale )?(?=\w+$)", r"\1 "),
+    _rule(r"^(forget it|never ?mind|cancel that) (?:i|i've|i have) changed my mind$", r"\1"),
+    # Timers
+    _rule(r"^(?:put|stick|pop) (a|the) ((?:\w+ )?timer) on for ", r"set \1 \2 for "),
+    _rule(r"^(?:i|we) need (.+?) on (?:a|the) timer$", r"set a timer for \1"),
+    _rule(r"^let (.*timer) (?:carry on|continue|go on|run on)$", r"resume \1"),
+    _rule(r"^(?:get rid of|clear|scrap|drop) (.*timers?)$", r"cancel \1"),
+    _rule(r"^is there (?:any |much |some )?time left on (.*timer)$", r"how much time is left on \1"),
+    _rule(r"^(?:i|we) (?:need|have|want|'ve got) to be up (by|at) ", "wake me up at "),
     # Questions
+    _rule(r"^what mode is (.+?) in$", r"what is \1"),
+    _rule(r"^what(?:'s| is) (.+?) set (?:to|at)$", r"what is \1"),
+    _rule(r"^(?:do you know |can you tell me |tell me )?how late (?:it is|is it)$", "what time is it"),
+    _rule(r"^is (?:it|today) (\w+day)(?: or \w+day)?(?: today)?$", "what day is it"),
+    _rule(r"^is (?:anything|something) still (?:lit|burning)\b", "are any lights on"),
     _rule(
         r"^(?:check|see|tell me|find out|let me know|know|verify)(?: if| whether| that)? (.+?) (is|are|was|were) (.+)$",
         lambda found: f"{found[2].replace('was', 'is').replace('were', 'are')} {found[1]} {found[3]}",
@@ -114,6 +139,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # Shares
     _rule(r"^(?:half|partly|partially) (?:open|close|shut) (.+)$", r"set \1 to 50%"),
     _rule(r"^(?:fully|completely) (open|close|shut) (.+)$", r"\1 \2"),
+    _rule(r"^open (.+?) to (half|halfway|a quarter|1 quarter|a third|3 quarters)$", r"set \1 to \2"),
     _rule(r"^(open|close|shut) (.+?) (?:fully|completely|all the way|right)(?: up| down)?$", r"\1 \2"),
     _rule(
         rf"(?:(?: up| down)? (?:to|at|on|by))?(?: the)? ({_any(_SHARES)}){_LEVEL}$",
@@ -142,6 +168,10 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda found: f"{_STATES[found[2]]} {found[1]}",
     ),
     _rule(r"^(?:can|could) (the .+?) be (\w+)$", r"set \1 to \2"),
+    _rule(
+        r"^(all|every) (.+?) (off|out|closed|shut)(?= (?:in|on|at|of) |$)",
+        lambda found: f"{_STATES[found[3]]} {found[1]} {found[2]}",
+    ),
     # On and off
     _rule(rf"^{_SWITCH} (.+?) (on|off|out)$", r"turn \2 \1"),
     _rule(rf"^{_SWITCH} (on|off|out) (.+)$", r"turn \1 \2"),
