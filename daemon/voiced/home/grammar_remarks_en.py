@@ -12,8 +12,8 @@ _FELT: Final = (
     "loud|noisy|quiet|bright|dark|dim|gloomy|hot|warm|boiling|roasting|cold|chilly|cool|freezing|frozen|stuffy|humid|damp|wet|dry"
     "|dusty|smoky|smelly|windy|sunny|rainy|stormy|late|early|tired|sleepy|sick|hungry|bored|scared|ready|done|finished"
     "|home|back|here|away|out|gone|outside|inside|upstairs|downstairs|asleep|awake|up|busy|empty|full|stuck|broken|frozen"
-    "|slow|dead|over|dirty|clean|night|morning|bedtime|dinner time|lunch time|movie time|time for bed|light out"
-    "|night ?time|dark outside|off to (?:bed|work|school)|in bed"
+    "|on|open|unlocked|slow|dead|over|dirty|clean|night|morning|bedtime|dinner time|lunch time|movie time|time for bed"
+    "|light out|night ?time|dark outside|off to (?:bed|work|school)|in bed"
     "|at the (?:front |back )?(?:door|gate)|on (?:the|a) (?:phone|call)"
 )
 # Only what nobody does with words: who says or shows something goes on with it ("they're singing turn on the lights").
@@ -49,7 +49,12 @@ _OTHERS: Final = (
     r"|(?:the )?(?:baby|guests?|visitors?|kids)(?: have|'ve|s have)? (?:arrived|just fell asleep)"
     r"|(?:i|we) (?:need|want) to (?:sleep|work|read|study|concentrate|go to bed|go out)"
     r"|no ?(?:one|body)(?:'s| is) (?:watching|listening|using it|home|in there|there|in|here)"
-    r"|(?:i|we) (?:don't|do not) need it(?: any ?more)?"
+    r"|(?:i|we) (?:don't|do not) need (?:it|them)(?: any ?more| now)?"
+    r"|(?:the )?(?:guests|visitors|people|friends|kids|children|(?:my |our )(?:parents|family|friends)) are"
+    r" (?:coming|here|arriving|leaving|asleep|sleeping)(?: over| soon| in bed)?"
+    r"|(?:dinner|lunch|breakfast|supper|tea|food)(?:'s| is) (?:ready|served|on the table)"
+    r"|the sun(?:'s| is) (?:in my eyes|up|out|shining|setting|going down|down|gone)"
+    r"|it (?:smells|stinks|reeks)(?: in here)?"
 )
 _BEFORE: Final = re.compile(
     rf"(?:it|i|we|he|she|they|everyone|everybody){_IS} {_PREDICATE}|you(?:'re| are) {_SO} (?:quiet|loud|soft|noisy)"
@@ -58,10 +63,13 @@ _BEFORE: Final = re.compile(
     r" (?:the |my |our )?(?P<left>\w+(?: \w+){0,3}?) (?:on|open|unlocked|running|going)(?: again)?" + _OTHERS
 )
 _AFTER: Final = re.compile(
-    rf"(?:cos |cause |because |as )?(?:(?:it|i|we|he|she|they|everyone|everybody){_IS} {_PREDICATE}"
+    rf"(?:cos |cause |because |as |since )?(?:(?:it|i|we|he|she|they|everyone|everybody){_IS} {_PREDICATE}"
     rf"|(?:the|my|our) \w+(?: \w+)?{_IS} {_PREDICATE}{_OTHERS})"
     r"|(?:for the (?:postman|guests?|visitors?|delivery|courier|cat|dog|night|kids)"
-    r"|before (?:we|i) (?:go|leave|go out|go to (?:bed|sleep)))"
+    r"|before (?:we|i) (?:go|leave|go out|go to (?:bed|sleep))"
+    r"|before (?:bed|bedtime|dinner|leaving)"
+    r"|so (?:that )?(?:i|we|they|he|she) can (?:see|sleep|hear|read|work|eat|relax|rest)"
+    r"(?: (?:properly|better|you|something|anything))?)"
 )
 _TOLD: Final = re.compile(
     r"\b(?:if|when|whenever|unless|until|once|whether|while|after|would|could|should|might|may|will|won't|was|were|had|did"

@@ -45,6 +45,8 @@ _IT_IS: Final = "(?:it's |its |it is )"
 _NUMBER: Final = r"\d+(?:\.\d+)?(?:%| degrees?| kelvin)"
 _LEVEL: Final = "(?: (?:brightness|volume|speed|power|blast|setting|level|heat|bright|open|of the way))?"
 _NOBODY: Final = "(?!(?:i|you|we|he|she|they|it|there|that|this|who|what|which|why|how|is|are|should)\\b)"
+_COLOR: Final = "(?:red|green|blue|yellow|orange|purple|pink|violet|turquoise|white|(?:warm|cool|cold|soft) white)"
+_ON_OFF: Final = {"start": "on", "stop": "off"}
 _POSSIBLE: Final = "(?:possible|it gets|it goes|it'll go|it will go|you can|they go|they get)"
 
 
@@ -60,7 +62,22 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^(pause|stop|hold) (.*timer) (?:for )?(?:1|a) (?:second|moment|minute|bit|sec)$", r"\1 \2"),
     _rule(r"^(.+?) (?:to|down to|up to) (?:its|their) (?=(?:minimum|maximum|lowest|highest))", r"\1 to "),
     _rule(r"\b(to|at) (?:about|around|roughly|exactly) (?=half|a quarter|a third|3 quarters|full)", r"\1 "),
+    _rule(r" (?:um|uh|er|erm)\b", ""),
+    _rule(r"^((?:turn|switch|put|open|close|dim|lock) (?:on |off |up |down )?)(?:his|her|their) ", r"\1the "),
+    _rule(rf"^(?:can|could) (the .+?) be ({_COLOR}) (?:tonight|now|today)$", r"set \1 to \2"),
+    _rule(r" out there(?= in )", ""),
+    _rule(r" (?:too|as well)$", ""),
+    _rule(r" (?:i mean )?(?:in |throughout |across )?the (?:whole|entire) (?:house|home|place)$", ""),
+    _rule(r"\b(?:the |my |our )?(lights|lamps|blinds|curtains|fans|shutters) (.+ )?all of them$", r"all the \1 \2"),
     _rule(r"^retract ", "close "),
+    _rule(r"^(start|stop) charging (the \w+)$", lambda found: f"turn {_ON_OFF[found[1]]} {found[2]} charger"),
+    _rule(r"^let (?:him|her|them|us|me|the \w+) in (?:at|through|by) (the .+)$", r"unlock \1"),
+    _rule(r"^(?:warm|heat|light|cool)(?: up)? .+ (?:with|using) (the .+)$", r"turn on \1"),
+    _rule(r"^(dim|brighten) everything\b", r"\1 all the lights"),
+    _rule(rf"^({_NUMBER}) (?:in|for) (the .+)$", r"make it \1 in \2"),
+    _rule(rf"^(?:a (?:little )?bit |a little |slightly )?({_BETTER}) (?:on|for) (the .+)$", r"make \2 \1"),
+    _rule(rf"^turn (.+) ({_BETTER})$", r"make \1 \2"),
+    _rule(rf"^(?:{_WISH} )?(?:some )?({_COLOR})(?: light)? (?:in|on|for|from) (the .+)$", r"set \2 to \1"),
     _rule(r"^hold (.+?) (?:right |just )?there$", r"stop \1"),
     _rule(r"^keep playing on ", "resume "),
     _rule(r"^go back (?:a|1) (?:track|song)\b(?: on)?", "previous track on"),
@@ -85,6 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^is there (?:any |much |some )?time left on (.*timer)$", r"how much time is left on \1"),
     _rule(r"^(?:i|we) (?:need|have|want|'ve got) to be up (by|at) ", "wake me up at "),
     # Questions
+    _rule(r"^is there (?:any |some |a )?(?:mail|post|letter|parcel)s? in (the .+)$", r"is \1 open"),
     _rule(r"^what mode is (.+?) in$", r"what is \1"),
     _rule(r"^what(?:'s| is) (.+?) set (?:to|at)$", r"what is \1"),
     _rule(r"^(?:do you know |can you tell me |tell me )?how late (?:it is|is it)$", "what time is it"),
@@ -147,7 +165,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(r"(?: turned)? (?:all the way|right) (up|down)$", lambda found: f" to {100 if found[1] == 'up' else 1}%"),
     # Wishes
-    _rule(rf"^{_WISH} (?:some )?(\w+) light$", r"set the lights to \1"),
+    _rule(rf"^{_WISH} (?:some |a |an )?(\w+) light$", r"set the lights to \1"),
     _rule(rf"^{_WISH} (?:some|a bit of) (?:music|tunes|songs)(?: on)?\b", "play music"),
     _rule(r"^play (?:something|anything|some tunes)\b", "play music"),
     _rule(
