@@ -47,6 +47,12 @@ _OTHERS: Final = (
     r"|(?:i've|we've|i have|we have) (?:finished|had enough|got guests|guests|visitors|a headache)"
     r"|(?:i|we)(?:'ve| have)? got a headache"
     r"|(?:the )?(?:baby|guests?|visitors?|kids)(?: have|'ve|s have)? (?:arrived|just fell asleep)"
+    r"|(?:i|we) (?:love|like|hate) (?:this|the) (?:song|tune|one|bit)"
+    r"|(?:i've|we've) finished (?:\w+ing|work|dinner|lunch)"
+    r"|(?:i|we) can't hear (?:it|the \w+)|(?:someone|somebody)(?:'s| is) at the (?:\w+ )?door"
+    r"|the (?:doorbell|phone) rang"
+    r"|(?:the|my) (?:doorbell|phone)(?:'s| is) ringing"
+    r"|(?:the sun|it)(?:'s| is) (?:blinding|annoying|killing|bothering) me"
     r"|(?:i|we) (?:need|want) to (?:sleep|work|read|study|concentrate|go to bed|go out)"
     r"|no ?(?:one|body)(?:'s| is) (?:watching|listening|using it|home|in there|there|in|here)"
     r"|(?:i|we) (?:don't|do not) need (?:it|them)(?: any ?more| now)?"
@@ -58,7 +64,8 @@ _OTHERS: Final = (
 )
 _BEFORE: Final = re.compile(
     rf"(?:it|i|we|he|she|they|everyone|everybody){_IS} {_PREDICATE}|you(?:'re| are) {_SO} (?:quiet|loud|soft|noisy)"
-    rf"|{_THING}{_IS} {_PREDICATE}"
+    rf"|{_THING}{_IS} {_PREDICATE}|(?:that's |that is )?(?:far |way |much )?too \w+"
+    rf"|it{_IS} (?:{_SO} )*(?:{_FELT}) in (?:the|my|our) (?P<place>\w+(?: \w+)?)"
     r"|(?:someone|somebody|i|we|you|they)(?:'ve|'s| have| has)? (?:left|forgot)"
     r" (?:the |my |our )?(?P<left>\w+(?: \w+){0,3}?) (?:on|open|unlocked|running|going)(?: again)?" + _OTHERS
 )
@@ -75,7 +82,7 @@ _TOLD: Final = re.compile(
     r"\b(?:if|when|whenever|unless|until|once|whether|while|after|would|could|should|might|may|will|won't|was|were|had|did"
     r"|didn't|why|how|what|who|where|which|said|says|say|told|tells?|asks?|asked|think|thinks|thought|guess|wish|hope"
     r"|imagine|pretend|suppose|heard|yesterday|last|ago|always|never|usually|every time|every day|called|named|lyrics"
-    r"|story|book|game|song|joke|dream|don't (?!need))\b"
+    r"|story|book|game|(?<!this )song|joke|dream|don't (?!need))\b"
 )
 _COMMAND: Final = re.compile(
     r"(?:turn|switch|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|make|start|stop|pause|play|mute|unmute|run"
@@ -101,7 +108,9 @@ def without_remark(said: str) -> Iterator[tuple[str, bool]]:
     for at in range(2, min(len(words) - 1, _LONGEST + 1)):
         found = _BEFORE.fullmatch(" ".join(words[:at]))
         if found:
-            yield from _after_remark(found["topic"] or found["left"] or "", _BOUND.sub("", " ".join(words[at:])))
+            yield from _after_remark(
+                found["topic"] or found["left"] or found["place"] or "", _BOUND.sub("", " ".join(words[at:]))
+            )
     for at in range(max(2, len(words) - _LONGEST), len(words) - 1):
         command, remark = " ".join(words[:at]), " ".join(words[at:])
         if _COMMAND.match(command) and not _IT.search(command) and _AFTER.fullmatch(remark):

@@ -58,7 +58,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # Words that make no difference
     _rule(r"\b(?:every|all)(?: of)? (?:the )?(?:single|last) ", "all "),
     _rule(r"(?<=\w) please (?=(?:on|in|for) )", " "),
-    _rule(r" (?:please|for now|right now)$", ""),
+    _rule(r" (?:please|for now|right now|by now)$", ""),
     _rule(r"^(pause|stop|hold) (.*timer) (?:for )?(?:1|a) (?:second|moment|minute|bit|sec)$", r"\1 \2"),
     _rule(r"^(.+?) (?:to|down to|up to) (?:its|their) (?=(?:minimum|maximum|lowest|highest))", r"\1 to "),
     _rule(r"\b(to|at) (?:about|around|roughly|exactly) (?=half|a quarter|a third|3 quarters|full)", r"\1 "),
@@ -83,6 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^go back (?:a|1) (?:track|song)\b(?: on)?", "previous track on"),
     _rule(r"\bcovers\b", "blinds"),
     _rule(r"^slow (.+) down$", r"set \1 speed to low"),
+    _rule(r"^speed (.+) up$", r"set \1 speed to high"),
     _rule(r"\b(?:that|this|those|these)(?= \w)", "the"),
     _rule(r"\bboth (?:of )?(?:the |my |our )?", "the "),
     _rule(r"\b(?:a|an) degree\b", "1 degree"),
@@ -100,9 +101,16 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^let (.*timer) (?:carry on|continue|go on|run on)$", r"resume \1"),
     _rule(r"^(?:get rid of|clear|scrap|drop) (.*timers?)$", r"cancel \1"),
     _rule(r"^is there (?:any |much |some )?time left on (.*timer)$", r"how much time is left on \1"),
-    _rule(r"^(?:i|we) (?:need|have|want|'ve got) to be up (by|at) ", "wake me up at "),
+    _rule(r"^(?:i|we)(?: (?:need|have|want)|'ve got) to (?:be|get) up (?:by|at) ", "wake me up at "),
+    _rule(r"^how long's ", "how long is "),
+    _rule(r"^time (?=\d+ (?:minutes?|hours?|seconds?)\b)", "set a timer for "),
+    _rule(r"^(?:scrap that|don't bother|never ?mind then)$", "never mind"),
     # Questions
     _rule(r"^is there (?:any |some |a )?(?:mail|post|letter|parcel)s? in (the .+)$", r"is \1 open"),
+    _rule(
+        r"^is there (?:a|any) (window|door|blind|light|lamp|curtain) (open|on|unlocked|closed|off)(?: anywhere)?\b",
+        r"are any \1s \2",
+    ),
     _rule(r"^what mode is (.+?) in$", r"what is \1"),
     _rule(r"^what(?:'s| is) (.+?) set (?:to|at)$", r"what is \1"),
     _rule(r"^(?:do you know |can you tell me |tell me )?how late (?:it is|is it)$", "what time is it"),
@@ -157,7 +165,9 @@ RULES: Final[tuple[Rule, ...]] = (
     # Shares
     _rule(r"^(?:half|partly|partially) (?:open|close|shut) (.+)$", r"set \1 to 50%"),
     _rule(r"^(?:fully|completely) (open|close|shut) (.+)$", r"\1 \2"),
-    _rule(r"^open (.+?) to (half|halfway|a quarter|1 quarter|a third|3 quarters)$", r"set \1 to \2"),
+    _rule(
+        r"^open (.+?) (?:to )?(half|halfway|a quarter|1 quarter|a third|3 quarters)(?: of the way)?$", r"set \1 to \2"
+    ),
     _rule(r"^(open|close|shut) (.+?) (?:fully|completely|all the way|right)(?: up| down)?$", r"\1 \2"),
     _rule(
         rf"(?:(?: up| down)? (?:to|at|on|by))?(?: the)? ({_any(_SHARES)}){_LEVEL}$",
@@ -190,6 +200,13 @@ RULES: Final[tuple[Rule, ...]] = (
         r"^(all|every) (.+?) (off|out|closed|shut)(?= (?:in|on|at|of) |$)",
         lambda found: f"{_STATES[found[3]]} {found[1]} {found[2]}",
     ),
+    _rule(
+        rf"^(the (?!.*alarm).+?) can (?:go|be turned|be switched|be) ({_any(_STATES)})(?: again| now)?$",
+        lambda found: f"{_STATES[found[2]]} {found[1]}",
+    ),
+    _rule(r"^(the .+?) can come (in|down|up)$", r"bring \1 \2"),
+    _rule(r"^(?:there's )?no need for (the .+?)(?: now| any ?more)?$", r"turn off \1"),
+    _rule(r"^(?:i'm|we're|i am|we are) (?:done|finished) with (the .+)$", r"turn off \1"),
     # On and off
     _rule(rf"^{_SWITCH} (.+?) (on|off|out)$", r"turn \2 \1"),
     _rule(rf"^{_SWITCH} (on|off|out) (.+)$", r"turn \1 \2"),
