@@ -12,8 +12,8 @@ _FELT: Final = (
     "loud|noisy|quiet|bright|dark|dim|gloomy|hot|warm|boiling|roasting|cold|chilly|cool|freezing|frozen|stuffy|humid|damp|wet|dry"
     "|dusty|smoky|smelly|windy|sunny|rainy|stormy|late|early|tired|sleepy|sick|hungry|bored|scared|ready|done|finished"
     "|home|back|here|away|out|gone|outside|inside|upstairs|downstairs|asleep|awake|up|busy|empty|full|stuck|broken|frozen"
-    "|on|open|unlocked|slow|dead|over|dirty|clean|night|morning|bedtime|dinner time|lunch time|movie time|time for bed"
-    "|light out|night ?time|dark outside|off to (?:bed|work|school)|in bed"
+    "|on|open|down|unlocked|slow|dead|over|dirty|clean|night|morning|bedtime|dinner time|lunch time|movie time"
+    "|time for bed|light out|night ?time|dark outside|off to (?:bed|work|school)|in bed"
     "|at the (?:front |back )?(?:door|gate)|on (?:the|a) (?:phone|call)"
 )
 # Only what nobody does with words: who says or shows something goes on with it ("they're singing turn on the lights").
@@ -39,6 +39,7 @@ _IS: Final = r"(?:'s|'re|'m| is| are| am|s(?= ))"
 _THING: Final = r"(?:the|my|our|that|this) (?P<topic>\w+(?: \w+){0,2}?)"
 _PREDICATE: Final = (
     rf"(?:(?:{_SO} )*(?:{_FELT})|(?:way |far )?too \w+|(?:{_SO} )*{_DOING}|{_GOING}"
+    rf"|having (?:lunch|dinner|breakfast|tea|coffee|a party|a bath|a nap|guests|people over)"
     rf"|about to (?:leave|sleep|eat|start|rain|go out|go to bed)){_WITH}"
 )
 _OTHERS: Final = (
@@ -72,7 +73,8 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(
     rf"(?:cos |cause |because |as |since )?(?:(?:it|i|we|he|she|they|everyone|everybody){_IS} {_PREDICATE}"
     rf"|(?:the|my|our) \w+(?: \w+)?{_IS} {_PREDICATE}{_OTHERS})"
-    r"|(?:for the (?:postman|guests?|visitors?|delivery|courier|cat|dog|night|kids)"
+    r"|(?:for (?:the|my|our|some) (?:postman|postwoman|guests?|visitors?|delivery(?: man| guy| driver)?|courier"
+    r"|cleaners?|plumber|electrician|neighbou?rs?|babysitter|mum|mom|dad|friends?|cat|dog|night|kids|fresh air)"
     r"|before (?:we|i) (?:go|leave|go out|go to (?:bed|sleep))"
     r"|before (?:bed|bedtime|dinner|leaving)"
     r"|so (?:that )?(?:i|we|they|he|she) can (?:see|sleep|hear|read|work|eat|relax|rest)"

@@ -58,7 +58,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # Words that make no difference
     _rule(r"\b(?:every|all)(?: of)? (?:the )?(?:single|last) ", "all "),
     _rule(r"(?<=\w) please (?=(?:on|in|for) )", " "),
-    _rule(r" (?:please|for now|right now|by now)$", ""),
+    _rule(r" (?:please|for now|right now)$", ""),
     _rule(r"^(pause|stop|hold) (.*timer) (?:for )?(?:1|a) (?:second|moment|minute|bit|sec)$", r"\1 \2"),
     _rule(r"^(.+?) (?:to|down to|up to) (?:its|their) (?=(?:minimum|maximum|lowest|highest))", r"\1 to "),
     _rule(r"\b(to|at) (?:about|around|roughly|exactly) (?=half|a quarter|a third|3 quarters|full)", r"\1 "),
@@ -78,7 +78,12 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(rf"^(?:a (?:little )?bit |a little |slightly )?({_BETTER}) (?:on|for) (the .+)$", r"make \2 \1"),
     _rule(rf"^turn (.+) ({_BETTER})$", r"make \1 \2"),
     _rule(rf"^(?:{_WISH} )?(?:some )?({_COLOR})(?: light)? (?:in|on|for|from) (the .+)$", r"set \2 to \1"),
-    _rule(r"^hold (.+?) (?:right |just )?there$", r"stop \1"),
+    _rule(
+        r"^set (the (?!.*\b(?:lamps?|lights?|strip|lighting|ceiling)\b)\w+(?: \w+)?)"
+        r" to ((?:warm|cool|cold|soft) white)$",
+        r"set \1 lights to \2",
+    ),
+    _rule(r"^(?:hold|stop) (.+?) (?:right |just )?there$", r"stop \1"),
     _rule(r"^keep playing on ", "resume "),
     _rule(r"^go back (?:a|1) (?:track|song)\b(?: on)?", "previous track on"),
     _rule(r"\bcovers\b", "blinds"),
@@ -101,7 +106,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^let (.*timer) (?:carry on|continue|go on|run on)$", r"resume \1"),
     _rule(r"^(?:get rid of|clear|scrap|drop) (.*timers?)$", r"cancel \1"),
     _rule(r"^is there (?:any |much |some )?time left on (.*timer)$", r"how much time is left on \1"),
-    _rule(r"^(?:i|we)(?: (?:need|have|want)|'ve got) to (?:be|get) up (?:by|at) ", "wake me up at "),
+    _rule(r"^(?:i|we)(?: (?:need|have|want)|'ve got) to (?:be|get) up (?:by|at) ", "set an alarm for "),
     _rule(r"^how long's ", "how long is "),
     _rule(r"^time (?=\d+ (?:minutes?|hours?|seconds?)\b)", "set a timer for "),
     _rule(r"^(?:scrap that|don't bother|never ?mind then)$", "never mind"),
