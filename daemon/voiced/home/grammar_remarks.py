@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from voiced.core.turn import Language
-from voiced.home import grammar_remarks_zh
+from voiced.home import grammar_remarks_en, grammar_remarks_zh
 
 
 def without_remark(said: str, language: Language) -> Iterator[tuple[str, bool]]:
     """What is left of a sentence, and whether that begins with what the remark was about, likeliest first."""
-    if language == "zh":
-        yield from grammar_remarks_zh.without_remark(said)
+    yield from (grammar_remarks_zh if language == "zh" else grammar_remarks_en).without_remark(said)

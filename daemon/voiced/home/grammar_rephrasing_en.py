@@ -45,6 +45,8 @@ _IT_IS: Final = "(?:it's |its |it is )"
 _NUMBER: Final = r"\d+(?:\.\d+)?(?:%| degrees?| kelvin)"
 _LEVEL: Final = "(?: (?:brightness|volume|speed|power|blast|setting|level|heat|bright|open|of the way))?"
 _NOBODY: Final = "(?!(?:i|you|we|he|she|they|it|there|that|this|who|what|which|why|how|is|are|should)\\b)"
+_COLOR: Final = "(?:red|green|blue|yellow|orange|purple|pink|violet|turquoise|white|(?:warm|cool|cold|soft) white)"
+_ON_OFF: Final = {"start": "on", "stop": "off"}
 _POSSIBLE: Final = "(?:possible|it gets|it goes|it'll go|it will go|you can|they go|they get)"
 
 
@@ -54,6 +56,39 @@ def _rule(pattern: str, plainer: str | Callable[[re.Match[str]], str]) -> Rule:
 
 RULES: Final[tuple[Rule, ...]] = (
     # Words that make no difference
+    _rule(r"\b(?:every|all)(?: of)? (?:the )?(?:single|last) ", "all "),
+    _rule(r"(?<=\w) please (?=(?:on|in|for) )", " "),
+    _rule(r" (?:please|for now|right now)$", ""),
+    _rule(r"^(pause|stop|hold) (.*timer) (?:for )?(?:1|a) (?:second|moment|minute|bit|sec)$", r"\1 \2"),
+    _rule(r"^(.+?) (?:to|down to|up to) (?:its|their) (?=(?:minimum|maximum|lowest|highest))", r"\1 to "),
+    _rule(r"\b(to|at) (?:about|around|roughly|exactly) (?=half|a quarter|a third|3 quarters|full)", r"\1 "),
+    _rule(r" (?:um|uh|er|erm)\b", ""),
+    _rule(r"^((?:turn|switch|put|open|close|dim|lock) (?:on |off |up |down )?)(?:his|her|their) ", r"\1the "),
+    _rule(rf"^(?:can|could) (the .+?) be ({_COLOR}) (?:tonight|now|today)$", r"set \1 to \2"),
+    _rule(r" out there(?= in )", ""),
+    _rule(r" (?:too|as well)$", ""),
+    _rule(r" (?:i mean )?(?:in |throughout |across )?the (?:whole|entire) (?:house|home|place)$", ""),
+    _rule(r"\b(?:the |my |our )?(lights|lamps|blinds|curtains|fans|shutters) (.+ )?all of them$", r"all the \1 \2"),
+    _rule(r"^retract ", "close "),
+    _rule(r"^(start|stop) charging (the \w+)$", lambda found: f"turn {_ON_OFF[found[1]]} {found[2]} charger"),
+    _rule(r"^let (?:him|her|them|us|me|the \w+) in (?:at|through|by) (the .+)$", r"unlock \1"),
+    _rule(r"^(?:warm|heat|light|cool)(?: up)? .+ (?:with|using) (the .+)$", r"turn on \1"),
+    _rule(r"^(dim|brighten) everything\b", r"\1 all the lights"),
+    _rule(rf"^({_NUMBER}) (?:in|for) (the .+)$", r"make it \1 in \2"),
+    _rule(rf"^(?:a (?:little )?bit |a little |slightly )?({_BETTER}) (?:on|for) (the .+)$", r"make \2 \1"),
+    _rule(rf"^turn (.+) ({_BETTER})$", r"make \1 \2"),
+    _rule(rf"^(?:{_WISH} )?(?:some )?({_COLOR})(?: light)? (?:in|on|for|from) (the .+)$", r"set \2 to \1"),
+    _rule(
+        r"^set (the (?!.*\b(?:lamps?|lights?|strip|lighting|ceiling)\b)\w+(?: \w+)?)"
+        r" to ((?:warm|cool|cold|soft) white)$",
+        r"set \1 lights to \2",
+    ),
+    _rule(r"^(?:hold|stop) (.+?) (?:right |just )?there$", r"stop \1"),
+    _rule(r"^keep playing on ", "resume "),
+    _rule(r"^go back (?:a|1) (?:track|song)\b(?: on)?", "previous track on"),
+    _rule(r"\bcovers\b", "blinds"),
+    _rule(r"^slow (.+) down$", r"set \1 speed to low"),
+    _rule(r"^speed (.+) up$", r"set \1 speed to high"),
     _rule(r"\b(?:that|this|those|these)(?= \w)", "the"),
     _rule(r"\bboth (?:of )?(?:the |my |our )?", "the "),
     _rule(r"\b(?:a|an) degree\b", "1 degree"),
@@ -64,7 +99,28 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^turn the brightness (up|down)\b", r"turn \1 the brightness"),
     _rule(r"\banother (?=(?:hour|minute|second)\b)", "another 1 "),
     _rule(r"\b(to|in|into) (?:a|an) (?:nice |bright |lovely |deep |pretty |soft |pale )?(?=\w+$)", r"\1 "),
+    _rule(r"^(forget it|never ?mind|cancel that) (?:i|i've|i have) changed my mind$", r"\1"),
+    # Timers
+    _rule(r"^(?:put|stick|pop) (a|the) ((?:\w+ )?timer) on for ", r"set \1 \2 for "),
+    _rule(r"^(?:i|we) need (.+?) on (?:a|the) timer$", r"set a timer for \1"),
+    _rule(r"^let (.*timer) (?:carry on|continue|go on|run on)$", r"resume \1"),
+    _rule(r"^(?:get rid of|clear|scrap|drop) (.*timers?)$", r"cancel \1"),
+    _rule(r"^is there (?:any |much |some )?time left on (.*timer)$", r"how much time is left on \1"),
+    _rule(r"^(?:i|we)(?: (?:need|have|want)|'ve got) to (?:be|get) up (?:by|at) ", "set an alarm for "),
+    _rule(r"^how long's ", "how long is "),
+    _rule(r"^time (?=\d+ (?:minutes?|hours?|seconds?)\b)", "set a timer for "),
+    _rule(r"^(?:scrap that|don't bother|never ?mind then)$", "never mind"),
     # Questions
+    _rule(r"^is there (?:any |some |a )?(?:mail|post|letter|parcel)s? in (the .+)$", r"is \1 open"),
+    _rule(
+        r"^is there (?:a|any) (window|door|blind|light|lamp|curtain) (open|on|unlocked|closed|off)(?: anywhere)?\b",
+        r"are any \1s \2",
+    ),
+    _rule(r"^what mode is (.+?) in$", r"what is \1"),
+    _rule(r"^what(?:'s| is) (.+?) set (?:to|at)$", r"what is \1"),
+    _rule(r"^(?:do you know |can you tell me |tell me )?how late (?:it is|is it)$", "what time is it"),
+    _rule(r"^is (?:it|today) (\w+day)(?: or \w+day)?(?: today)?$", "what day is it"),
+    _rule(r"^is (?:anything|something) still (?:lit|burning)\b", "are any lights on"),
     _rule(
         r"^(?:check|see|tell me|find out|let me know|know|verify)(?: if| whether| that)? (.+?) (is|are|was|were) (.+)$",
         lambda found: f"{found[2].replace('was', 'is').replace('were', 'are')} {found[1]} {found[3]}",
@@ -114,6 +170,9 @@ RULES: Final[tuple[Rule, ...]] = (
     # Shares
     _rule(r"^(?:half|partly|partially) (?:open|close|shut) (.+)$", r"set \1 to 50%"),
     _rule(r"^(?:fully|completely) (open|close|shut) (.+)$", r"\1 \2"),
+    _rule(
+        r"^open (.+?) (?:to )?(half|halfway|a quarter|1 quarter|a third|3 quarters)(?: of the way)?$", r"set \1 to \2"
+    ),
     _rule(r"^(open|close|shut) (.+?) (?:fully|completely|all the way|right)(?: up| down)?$", r"\1 \2"),
     _rule(
         rf"(?:(?: up| down)? (?:to|at|on|by))?(?: the)? ({_any(_SHARES)}){_LEVEL}$",
@@ -121,7 +180,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(r"(?: turned)? (?:all the way|right) (up|down)$", lambda found: f" to {100 if found[1] == 'up' else 1}%"),
     # Wishes
-    _rule(rf"^{_WISH} (?:some )?(\w+) light$", r"set the lights to \1"),
+    _rule(rf"^{_WISH} (?:some |a |an )?(\w+) light$", r"set the lights to \1"),
     _rule(rf"^{_WISH} (?:some|a bit of) (?:music|tunes|songs)(?: on)?\b", "play music"),
     _rule(r"^play (?:something|anything|some tunes)\b", "play music"),
     _rule(
@@ -142,6 +201,17 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda found: f"{_STATES[found[2]]} {found[1]}",
     ),
     _rule(r"^(?:can|could) (the .+?) be (\w+)$", r"set \1 to \2"),
+    _rule(
+        r"^(all|every) (.+?) (off|out|closed|shut)(?= (?:in|on|at|of) |$)",
+        lambda found: f"{_STATES[found[3]]} {found[1]} {found[2]}",
+    ),
+    _rule(
+        rf"^(the (?!.*alarm).+?) can (?:go|be turned|be switched|be) ({_any(_STATES)})(?: again| now)?$",
+        lambda found: f"{_STATES[found[2]]} {found[1]}",
+    ),
+    _rule(r"^(the .+?) can come (in|down|up)$", r"bring \1 \2"),
+    _rule(r"^(?:there's )?no need for (the .+?)(?: now| any ?more)?$", r"turn off \1"),
+    _rule(r"^(?:i'm|we're|i am|we are) (?:done|finished) with (the .+)$", r"turn off \1"),
     # On and off
     _rule(rf"^{_SWITCH} (.+?) (on|off|out)$", r"turn \2 \1"),
     _rule(rf"^{_SWITCH} (on|off|out) (.+)$", r"turn \1 \2"),

@@ -41,6 +41,9 @@ _BEFORE_A_COMMAND: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
         re.compile(r"(?<=.)(?:(?<![打开关度量])(?=[调设开关锁拉])|(?=亮度|音量|温度))(?!.*(?:[吗没呢]|没有)$)"),
     ),
 }
+_TOO: Final = re.compile(r" (?:too|as well)$")
+# What stands around a name: turn … off.
+_AROUND: Final = re.compile(r"(?P<verb>turn|switch|put|power) .+ (?P<way>on|off|up|down)")
 _FIRST: Final[dict[Language, str]] = {"en": "first ", "zh": "先"}
 _IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
 # With nothing done to it: what follows belongs to it.
@@ -64,6 +67,7 @@ def joined(
     A part is to be understood however it is put, what it shares with its neighbours only `plainly`. Where a part is
     unclear, or for what isn't there, that is what comes back, and nothing of the rest is to be done.
     """
+    said = _TOO.sub("", said)
     if not _COMMANDS[language].search(said):
         return None
     for cut in _cuts(said, language):
@@ -140,6 +144,9 @@ def _with_it(part: str, it: str, language: Language) -> Iterator[str]:
 def _shared(part: str, before: str, after: list[str], language: Language) -> Iterator[str]:
     """A part with the longest beginning of the sentence before it, or the longest end of the one after it."""
     space = " " if language == "en" else ""
+    around = _AROUND.fullmatch(before)
+    if around:
+        yield f"{around['verb']} {part} {around['way']}"
     start = before.split() if language == "en" else list(before)
     for kept in range(len(start) - 1, 0, -1):
         yield space.join(start[:kept]) + space + part
