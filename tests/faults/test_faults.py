@@ -1,4 +1,7 @@
-"""Faults around a real daemon, alone and in pairs: each is told by its code, and the next turn works soon after."""
+"""Faults around a real daemon, alone and in pairs: each is told by its code, and the next turn works after it.
+
+How soon, `scripts/faults` measures: a machine that tests is busy.
+"""
 
 from collections.abc import Iterator
 
@@ -24,14 +27,14 @@ def named(name: str) -> Fault:
 
 
 @pytest.mark.parametrize(("name", "moment"), ALONE)
-def test_a_fault_is_told_and_the_next_turn_works_soon_after_it(house: FaultyHouse, name: str, moment: Moment) -> None:
-    assert not happen(house, [named(name)], moment).late()
+def test_a_fault_is_told_and_the_next_turn_works_after_it(house: FaultyHouse, name: str, moment: Moment) -> None:
+    assert set(happen(house, [named(name)], moment).recovery_s) == {name}
 
 
 @pytest.mark.parametrize("draw", range(2))
 def test_two_faults_at_once_are_told_apart_and_nothing_is_lost(house: FaultyHouse, draw: int) -> None:
     faults, moment = pairs(seed=5, count=2)[draw]
-    assert not happen(house, faults, moment).late()
+    assert set(happen(house, faults, moment).recovery_s) == {fault.name for fault in faults}
 
 
 def test_a_timer_that_was_set_before_a_fault_rings_during_it(house: FaultyHouse) -> None:
