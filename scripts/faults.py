@@ -7,41 +7,54 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from machine import machine
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 
-from lab.faults import FAULTS, MOMENTS, MUTED, Fault, Moment, Outcome, happen, pairs
+from lab.fault_trials import Notice, Outcome, happen
+from lab.faults import FAULTS, HANGS, MOMENTS, MUTED, Fault, Moment, pairs
 from lab.faulty_house import FaultyHouse
-
-HEADING: Final = "| fault | what you notice | works again after (P50 / P95) |\n|---|---|---|"
+from lab.frozen import can_freeze
 
 
 class Figures(TypedDict):
+    """A row of the table: what is noticed of a fault, if that was looked at, and how soon after it all works again."""
+
     fault: str
-    notices: str
-    times: int
+    said: str
+    spoken: str
+    typed: str
     p50_s: float
     p95_s: float
+    times: int
 
 
-def outcomes(alone: bool, count: int, seed: int) -> Iterable[Outcome]:
-    """What came of each, as it comes; all on one daemon."""
-    plan: list[tuple[Sequence[Fault], Moment]] = []
-    if alone:
-        plan += [([fault], moment) for fault in FAULTS for moment in MOMENTS] + [([MUTED], "idle")]
-    plan += pairs(seed, count)
-    with TemporaryDirectory() as folder, FaultyHouse(Path(folder)).running() as house:
-        for number, (faults, moment) in enumerate(plan, 1):
-            outcome = happen(house, faults, moment)
-            told = ", ".join(f"{name} {seconds} s" for name, seconds in outcome.recovery_s.items())
-            print(f"{number}/{len(plan)} {moment}: {told}, {outcome.resident_mb} MB", file=sys.stderr, flush=True)
-            yield outcome
+def looked_at(house: FaultyHouse) -> Iterator[Outcome]:
+    """Each fault alone, each on a fresh daemon, so that it says what it has to say."""
+    for fault in (*FAULTS, MUTED, *(HANGS if can_freeze() else ())):
+        with house.started():
+            yield happen(house, [fault], "idle", look=True)
+
+
+def struck(house: FaultyHouse, count: int, seed: int) -> Iterator[Outcome]:
+    """Each fault at the other moments, and random pairs, all on one daemon."""
+    plan: list[tuple[Sequence[Fault], Moment]] = [([fault], moment) for fault in FAULTS for moment in MOMENTS[1:]]
+    with house.started():
+        for faults, moment in (*plan, *pairs(seed, count)):
+            yield happen(house, faults, moment)
+
+
+def outcomes(count: int, seed: int, *, alone: bool) -> Iterator[Outcome]:
+    """What came of each, as it comes."""
+    with TemporaryDirectory() as folder, FaultyHouse(Path(folder)).there() as house:
+        if alone:
+            yield from looked_at(house)
+        yield from struck(house, count, seed)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -51,32 +64,26 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def figures(seen: Sequence[Outcome]) -> list[Figures]:
-    """By fault, in the order of the table."""
+    """By fault, in the order in which they were looked at."""
     seconds: dict[str, list[float]] = defaultdict(list)
+    notices: dict[str, Notice] = {}
     for outcome in seen:
         for name, recovery_s in outcome.recovery_s.items():
             seconds[name].append(recovery_s)
+            if outcome.notice:
+                notices[name] = outcome.notice
     return [
         Figures(
-            fault=fault.name,
-            notices=fault.notices,
-            times=len(taken),
+            fault=name,
+            said=notices[name].said if name in notices else "",
+            spoken=notices[name].spoken if name in notices else "",
+            typed=notices[name].typed if name in notices else "",
             p50_s=round(percentile(taken, 0.5), 1),
             p95_s=round(percentile(taken, 0.95), 1),
+            times=len(taken),
         )
-        for fault in (*FAULTS, MUTED)
-        if (taken := seconds[fault.name])
+        for name, taken in seconds.items()
     ]
-
-
-def show(seen: Sequence[Outcome], *, as_json: bool) -> None:
-    rows = figures(seen)
-    if as_json:
-        print(json.dumps({"faults": rows, "resident_mb": [each.resident_mb for each in seen], "machine": machine()}))
-        return
-    print(HEADING)
-    for row in rows:
-        print(f"| {row['fault']} | {row['notices']} | {row['p50_s']} / {row['p95_s']} s |")
 
 
 def main() -> None:
@@ -84,13 +91,17 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100, help="so many random pairs (100)")
     parser.add_argument("--seed", type=int, default=5, help="the same seed draws the same pairs (5)")
     parser.add_argument("--pairs-only", action="store_true", help="none alone")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     options = parser.parse_args()
     seen: list[Outcome] = []
     try:
-        seen.extend(outcomes(not options.pairs_only, options.runs, options.seed))
+        for number, outcome in enumerate(outcomes(options.runs, options.seed, alone=not options.pairs_only), 1):
+            seen.append(outcome)
+            told = ", ".join(f"{name} {seconds} s" for name, seconds in outcome.recovery_s.items())
+            noticed = f"; {outcome.notice}" if outcome.notice else ""
+            print(f"{number} {outcome.moment}: {told}, {outcome.resident_mb} MB{noticed}", file=sys.stderr, flush=True)
     finally:  # what was seen until it was interrupted, or something failed, is worth as much
-        show(seen, as_json=options.json)
+        memory = [each.resident_mb for each in seen if not each.notice]
+        print(json.dumps({"faults": figures(seen), "resident_mb": memory, "machine": machine()}, indent=1))
     if late := [name for each in seen for name in each.late()]:
         sys.exit(f"{len(late)} took too long: {', '.join(late)}")
 

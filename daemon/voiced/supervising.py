@@ -33,20 +33,27 @@ _LOG = logging.getLogger(__name__)
 
 
 class Ward:
-    """Tells of each stage once: when the first of its parts stops working, and when all of them work again."""
+    """Tells of each stage when the first of its parts stops working, and when all of them work again.
+
+    Of a stage that doesn't work it also tells each further reason, once.
+    """
 
     def __init__(self, observe: Observer) -> None:
         self._observe = observe
         self._ill: dict[Stage, set[str]] = {}
+        self._told: dict[Stage, set[str]] = {}
         self._since: dict[Stage, float] = {}
 
     def fell(self, stage: Stage, part: str, error: VoicedError) -> None:
         """This part of a stage doesn't work."""
-        ill = self._ill.setdefault(stage, set())
+        ill, told = self._ill.setdefault(stage, set()), self._told.setdefault(stage, set())
         if not ill:
             self._since[stage] = asyncio.get_running_loop().time()
-            self._observe(Event("degraded", detail={"stage": stage, "code": error.code, "why": str(error)}))
+            told.clear()
         ill.add(part)
+        if error.code not in told:
+            told.add(error.code)
+            self._observe(Event("degraded", detail={"stage": stage, "code": error.code, "why": str(error)}))
 
     def healed(self, stage: Stage, part: str) -> None:
         """This part of a stage works."""

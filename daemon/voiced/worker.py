@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -22,7 +23,7 @@ class Worker:
     """Runs an engine's calls one after the other in one named thread."""
 
     def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_show_name, initargs=(name,))
         self._busy_since: float | None = None
 
     @property
@@ -89,3 +90,9 @@ class Worker:
         self._executor.shutdown(wait=False, cancel_futures=True)
         threads = self._executor._threads  # noqa: SLF001 - the public wait has no time limit
         await asyncio.gather(*(asyncio.to_thread(thread.join, LEAVE_S) for thread in threads))
+
+
+def _show_name(name: str) -> None:
+    """Let `top -H` and debuggers show this thread by its name, of which Linux keeps 15 bytes."""
+    with suppress(OSError):  # it runs as well where /proc is hidden from it
+        Path(f"/proc/self/task/{threading.get_native_id()}/comm").write_text(name[:15])

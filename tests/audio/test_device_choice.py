@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from voiced.audio import portaudio
-from voiced.audio.portaudio import Direction, Opened
+from voiced.audio.portaudio import Opened
+from voiced.core.audio import Direction
 from voiced.core.errors import AudioError
 
 NAMES = ["USB Mic: Audio (hw:1,0)", "USB Speaker: Audio (hw:2,0)", "HDMI (hw:0,3)", "default"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.faults import FAULTS, MOMENTS, Fault, Moment, happen, pairs
+from lab.fault_trials import happen
+from lab.faults import FAULTS, MOMENTS, Fault, Moment, pairs
 from lab.faulty_house import FaultyHouse
 
 pytestmark = pytest.mark.real

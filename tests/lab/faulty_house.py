@@ -16,12 +16,13 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pymicro_wakeword
 
 from lab.broker import Broker
+from lab.busy_device import busy_type
 from lab.cli import daemon, voiced
 from lab.sound_server import SoundServer
 from voiced.catalog.catalog import load_catalog
@@ -32,12 +33,23 @@ from voiced.settings import Settings
 
 _ALSA: Final = """
 </usr/share/alsa/alsa.conf>
-pcm.mic {{ type pulse server "unix:{mic}/native" device mic hint {{ show on description "virtual microphone" }} }}
+{busy}
+pcm.mic {{ type {mic} hint {{ show on description "virtual microphone" }} }}
 pcm.speaker {{ type pulse server "unix:{spk}/native" device spk hint {{ show on description "virtual speaker" }} }}
 pcm.!default {{ type asym capture.pcm mic playback.pcm speaker hint {{ show on description "default" }} }}
 """
 _MURMUR: Final = "pacat --playback --raw --device=micpipe --rate=8000 --channels=1 --volume=6000 --latency-msec=200"
 """White noise of some twenty of 32767, as a quiet room's is: a null sink alone gives exact zeros."""
+
+Heard = Literal["words", "a beep", "nothing"]
+
+BLOCK: Final = 160
+LOUD: Final = 300
+"""Of 32767, the peak of a block (10 ms) with a sound in it."""
+
+BEEP_S: Final = 0.03
+WORDS_S: Final = 0.6
+"""So much sound is a beep (0.15 s, most of which fades away), and so much, with or without a chime, is speech."""
 
 QUESTION: Final = "what is the capital of france"
 LONG: Final = "One sentence after the other is said here, so that somebody has the time to pull the plug."
@@ -61,12 +73,13 @@ class FaultyHouse:
         for each in (self.state, self.models, self._runtime):
             each.mkdir(mode=0o700)
         self._link_models()
-        servers = {"mic": self.microphone.env["XDG_RUNTIME_DIR"], "spk": self.speaker.env["XDG_RUNTIME_DIR"]}
-        (folder / "asound.conf").write_text(_ALSA.format(**servers))
+        self._busy_type = busy_type(folder)
+        self.others_have_the_microphone(False)
         self._socket = self._runtime / "voiced" / "control.sock"
         self._environment = {
             "XDG_RUNTIME_DIR": str(self._runtime),
             "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+            "VOICED_LOG__WORDS": "true",
             "VOICED_TIMERS__FILE": str(self.state / "timers.db"),
             "VOICED_ASSISTANT__FOLLOW_UP_S": "0",
             "VOICED_LLM__MODEL": str(self.models / "llm.gguf"),
@@ -91,6 +104,12 @@ class FaultyHouse:
     @contextmanager
     def running(self) -> Iterator["FaultyHouse"]:
         """With all that it needs there, and the daemon armed and well."""
+        with self.there(), self.started():
+            yield self
+
+    @contextmanager
+    def there(self) -> Iterator["FaultyHouse"]:
+        """With all that a daemon needs."""
         with self._opened:
             for each in (self.microphone, self.speaker, self.broker):
                 each.start()
@@ -98,9 +117,14 @@ class FaultyHouse:
             self._opened.callback(self.hush)
             self.murmur()
             self._record_what_is_said()
-            self._process = self._opened.enter_context(daemon(self._runtime, **self._environment))
-            self.wait("all is well", self.well)
             yield self
+
+    @contextmanager
+    def started(self) -> Iterator[None]:
+        """A daemon, armed and well, which ends with the block."""
+        with daemon(self._runtime, **self._environment) as self._process:
+            self.wait("all is well", self.well)
+            yield
 
     def _record_what_is_said(self) -> None:
         sounds = {}
@@ -133,6 +157,14 @@ class FaultyHouse:
         with suppress(VoicedError, OSError):
             return self.tell("status")
         return {"state": "serving anew", "degraded": [], "broker": {"connected": False}, "next_timer": None}
+
+    def answers(self) -> bool:
+        """Whether the daemon says within a second how it stands."""
+        try:
+            asyncio.run(asyncio.wait_for(control.result(self._socket, {"command": "status"}), 1.0))
+        except (TimeoutError, VoicedError):
+            return False
+        return True
 
     def degraded(self) -> dict[str, str]:
         """Codes by stage."""
@@ -180,6 +212,23 @@ class FaultyHouse:
             self._murmur.wait()
             self._murmur = None
 
+    def others_have_the_microphone(self, busy: bool) -> None:
+        """Let ALSA refuse it as busy from now on, or give it to who opens it."""
+        mic = f'pulse server "unix:{self.microphone.env["XDG_RUNTIME_DIR"]}/native" device mic'
+        text = _ALSA.format(busy=self._busy_type, mic="busy" if busy else mic, spk=self.speaker.env["XDG_RUNTIME_DIR"])
+        (self.folder / "asound.new").write_text(text)
+        (self.folder / "asound.new").rename(self.folder / "asound.conf")
+
+    @contextmanager
+    def heard(self) -> Iterator[Callable[[], Heard]]:
+        """What is heard from the speaker meanwhile, to be asked for after the block."""
+        if "speaker" in self.degraded():  # there is nothing to hear from
+            yield lambda: "nothing"
+            return
+        path = self.folder / "heard.wav"
+        with self.speaker.recording(path, 16_000):
+            yield lambda: _heard(path)
+
     def speak_to(self) -> None:
         """Say the wake word and a question, and hear the answer to its end."""
         with self.telling("wake", "transcript", "first_audio", "done"):
@@ -220,3 +269,13 @@ class FaultyHouse:
         """Let it serve anew, with what is there now."""
         with self.telling("armed", seconds=90):
             self.tell("reload")
+
+
+def _heard(path: Path) -> Heard:
+    with wave.open(str(path)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    blocks = np.abs(sound[: len(sound) // BLOCK * BLOCK].astype(int)).reshape(-1, BLOCK).max(axis=1)
+    seconds = np.count_nonzero(blocks > LOUD) * BLOCK / 16_000
+    if seconds >= WORDS_S:
+        return "words"
+    return "a beep" if seconds >= BEEP_S else "nothing"

@@ -113,7 +113,7 @@ class SoundServer:
     def recording(self, wav: Path, rate: int) -> Iterator[None]:
         """Record what is heard from the speaker meanwhile, as mono int16, into `wav`."""
         raw = wav.with_suffix(".raw")
-        raw.touch()
+        raw.write_bytes(b"")
         how = f"--device=spk.monitor --rate={rate} --channels=1 --format=s16le --raw --latency-msec=50"
         recorder = subprocess.Popen(["parec", *how.split(), str(raw)], env=os.environ | self.env)
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from voiced.audio.busy import is_busy
 from voiced.audio.chatter import quieten_alsa, quietly
+from voiced.core.audio import Direction
 from voiced.core.errors import AudioError
-
-Direction = Literal["microphone", "speaker"]
 
 RATES: Final = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
 """Samples per second that are asked for, where the wished ones are refused, and that `voiced audio list` tries."""
@@ -188,6 +188,8 @@ def _find(direction: Direction, wanted: str) -> Device:
         found = _matching(usable, direction, wanted)
     if len(found) == 1:
         return found[0]
+    if not found and is_busy(direction, wanted):
+        raise _busy(direction, wanted or "default")
     names = ", ".join(repr(device.name) for device in (found or usable))
     if found:
         sentence = f"{wanted!r} fits several {direction}s ({names}): set audio.{direction} to more of one's name."
@@ -256,11 +258,7 @@ def _failure(direction: Direction, name: str, error: Any) -> AudioError:
     host = error.args[2][1] if len(error.args) > 2 else 0  # noqa: PLR2004  (see above)
     this = f"The {direction} {name!r}"
     if code == _UNAVAILABLE or host == _ALSA_BUSY:
-        return AudioError(
-            "device-busy",
-            f"{this} is in use by another program: close that one (`fuser -v /dev/snd/*` names it), "
-            f"or set audio.{direction} to another device.",
-        )
+        return _busy(direction, name)
     if host == _ALSA_DENIED:
         return AudioError(
             "device-denied", f"{this} may not be used by this user: add the user to the group audio, then log in again."
@@ -271,5 +269,13 @@ def _failure(direction: Direction, name: str, error: Any) -> AudioError:
     return AudioError(
         "device-failed",
         f"{this} can't be opened ({text}): check that it is plugged in and that its sound server runs, "
+        f"or set audio.{direction} to another device.",
+    )
+
+
+def _busy(direction: Direction, name: str) -> AudioError:
+    return AudioError(
+        "device-busy",
+        f"The {direction} {name!r} is in use by another program: close that one (`fuser -v /dev/snd/*` names it), "
         f"or set audio.{direction} to another device.",
     )

@@ -1,6 +1,10 @@
 """What sound is inside the house: 16 kHz mono int16 coming in, int16 mono at the voice's own rate going out."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["microphone", "speaker"]
+"""What a device is to us."""
 
 SAMPLE_RATE = 16_000
 """Samples per second of everything that is listened to."""

@@ -3,11 +3,12 @@
 from typing import Final
 
 SHORTEST_S: Final = 0.5
-SWIFT_S: Final = 4.0
-"""Of what is away for a minute, the longest wait: it is back within 5 s of its fault's end."""
+SWIFT_S: Final = 3.0
+"""Of what is away for less than a minute, the longest wait: with the time that it takes to load it, it is back within
+5 s of its fault's end."""
 
-PATIENCE: Final = 15
-"""What is away for longer is tried again after a fifteenth of its absence."""
+PATIENCE: Final = 20
+"""What is away for longer is tried again after a twentieth of its absence."""
 
 
 def retry_s(failures: int, away_s: float, longest_s: float) -> float:

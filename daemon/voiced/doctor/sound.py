@@ -16,7 +16,7 @@ from voiced.audio.levels import level_of
 from voiced.audio.portaudio_microphone import PortAudioMicrophone
 from voiced.audio.portaudio_speaker import PortAudioSpeaker
 from voiced.audio.resampling import FloatSamples, Samples, to_float, to_int16
-from voiced.core.audio import FRAME_SECONDS, SAMPLE_RATE, Audio, Frame
+from voiced.core.audio import FRAME_SECONDS, SAMPLE_RATE, Audio, Direction, Frame
 from voiced.core.errors import AudioError
 from voiced.core.findings import Finding, of_error, well
 from voiced.doctor.patient import Patient
@@ -90,7 +90,7 @@ def heard_level(name: str, samples: Samples) -> Finding:
 async def rates(patient: Patient) -> AsyncGenerator[Finding, None]:
     """At which rates the devices of the settings work; a device that isn't there has none."""
     audio = patient.settings.audio
-    wanted_devices: dict[portaudio.Direction, str] = {"microphone": audio.microphone, "speaker": audio.speaker}
+    wanted_devices: dict[Direction, str] = {"microphone": audio.microphone, "speaker": audio.speaker}
     for direction, wanted in wanted_devices.items():
         try:
             device = await asyncio.to_thread(portaudio.find, direction, wanted)

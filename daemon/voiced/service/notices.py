@@ -8,14 +8,14 @@ from typing import Any, Final
 from voiced.core.confessions import confession
 from voiced.core.errors import VoicedError
 from voiced.core.events import Event
-from voiced.core.health import Health, Stage, ability
+from voiced.core.health import Health, ability
 from voiced.core.turn import Language
 
 GRACE_S: Final = 5.0
 """Seconds in which a stage may come back before anybody is disturbed by it."""
 
 AGAIN_S: Final = 3600.0
-"""Seconds after which it is said again of a stage that had come back and is lost again."""
+"""Seconds after which a sentence is said again: a loose plug would have it said every minute."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._health = Health()
-        self._said: dict[Stage, float] = {}
+        self._said: dict[str, float] = {}
         self._changed = asyncio.Event()
 
     def observe(self, event: Event) -> None:
@@ -55,8 +55,8 @@ class Notices:
             return ""
         now = asyncio.get_running_loop().time()
         for trouble in self._health.troubles:
-            if now - self._said.get(trouble.stage, -AGAIN_S) >= AGAIN_S:
-                self._said[trouble.stage] = now
-                if sentence := confession(trouble, language):
-                    return sentence
+            sentence = confession(trouble, language)
+            if sentence and now - self._said.get(sentence, -AGAIN_S) >= AGAIN_S:
+                self._said[sentence] = now
+                return sentence
         return ""
