@@ -10,8 +10,9 @@ from voiced.core.errors import VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.health import Stage
 from voiced.core.retrying import SHORTEST_S, retry_s
+from voiced.memory import trim
 from voiced.ports import Beats, Closable
-from voiced.tasks import done_within
+from voiced.tasks import done_within, in_thread
 
 Part = TypeVar("Part", bound=Closable)
 T = TypeVar("T")
@@ -198,6 +199,7 @@ class Supervised(Generic[Part]):
             await self._change_within(retry_s(failures, clock() - began, LONGEST_S) - SHORTEST_S)
             await self._load()
             failures += 1
+        await in_thread("memory", trim)
 
     async def _load(self) -> None:
         try:

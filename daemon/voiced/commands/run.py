@@ -12,6 +12,7 @@ import typer
 
 from voiced.commands.serving import serve
 from voiced.core.errors import VoicedError
+from voiced.memory import keep_little, let_go
 from voiced.service import log
 from voiced.service.liveness import Liveness
 from voiced.service.notify import Notifier
@@ -42,6 +43,7 @@ def run(context: typer.Context) -> None:
         log.set_up("debug" if options["debug"] else settings.log.level)
         return settings
 
+    keep_little()
     asyncio.run(_until_signalled(context.obj, reread))
 
 
@@ -87,3 +89,4 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
             settings = former
         else:
             settings = reloading.take() or settings
+        let_go()
