@@ -7,23 +7,21 @@ from typing import Final
 _C: Final = ctypes.CDLL(None)
 """The C library. What is asked of it here only glibc has: with another one there is nothing to do."""
 
-_M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
-"""malloc.h's, https://man7.org/linux/man-pages/man3/mallopt.3.html."""
+"""malloc.h's, https://man7.org/linux/man-pages/man3/mallopt.3.html: once it is set, glibc doesn't raise it any more."""
 
-KEPT_BYTES: Final = 1 << 20
-"""From this size on a block gets pages of its own, which go back with it; and so much at the end of a heap is kept."""
+OWN_PAGES_BYTES: Final = 1 << 20
+"""From this size on a block gets pages of its own, which go back to the system with it."""
 
 
 def keep_little() -> None:
     """Let what is freed go back to the system at once, from now on, where that is cheap.
 
-    By itself glibc comes to keep blocks of up to 32 MB, and twice as much at the end of each of its heaps, of which each
-    thread may have one. Each load is in fresh threads, so that each would add to what the former ones left.
+    By itself glibc comes to keep blocks of up to 32 MB, and twice as much at the end of each heap, of which a thread
+    may have one of its own. Each load is in fresh threads, so that each would add to what the former ones left.
     """
     if hasattr(_C, "mallopt"):
-        _C.mallopt(_M_MMAP_THRESHOLD, KEPT_BYTES)
-        _C.mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
+        _C.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_BYTES)
 
 
 def trim() -> None:

@@ -12,7 +12,7 @@ from voiced.core.health import Stage
 from voiced.core.retrying import SHORTEST_S, retry_s
 from voiced.memory import trim
 from voiced.ports import Beats, Closable
-from voiced.tasks import done_within, in_thread
+from voiced.tasks import done_within
 
 Part = TypeVar("Part", bound=Closable)
 T = TypeVar("T")
@@ -170,7 +170,8 @@ class Supervised(Generic[Part]):
         """Do without the part, unless it was replaced meanwhile; gives the failure."""
         failure = error if isinstance(error, self._failure) else self._failure(error.code, str(error))
         if part is self.part:
-            self.part, self._broken, self.error = None, part, failure
+            # What is raised holds the part by its traceback: what is kept is another one.
+            self.part, self._broken, self.error = None, part, self._failure(failure.code, str(failure))
             self._ward.fell(self.stage, self.name, failure)
             self._changed.set()
         return failure
@@ -199,7 +200,7 @@ class Supervised(Generic[Part]):
             await self._change_within(retry_s(failures, clock() - began, LONGEST_S) - SHORTEST_S)
             await self._load()
             failures += 1
-        await in_thread("memory", trim)
+        await asyncio.to_thread(trim)
 
     async def _load(self) -> None:
         try:

@@ -43,7 +43,6 @@ def run(context: typer.Context) -> None:
         log.set_up("debug" if options["debug"] else settings.log.level)
         return settings
 
-    keep_little()
     asyncio.run(_until_signalled(context.obj, reread))
 
 
@@ -79,6 +78,7 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
         former = settings
         notifier.ready()
 
+    keep_little()
     while True:
         try:
             await serve(settings, armed, reloading, liveness)

@@ -29,7 +29,7 @@ from voiced.service.notices import Notices
 from voiced.service.reloading import Reloading
 from voiced.settings import Settings
 from voiced.steady import SteadyWorkshop
-from voiced.tasks import first, in_thread, task_group
+from voiced.tasks import first, task_group
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def serve(settings: Settings, armed: Callable[[], None], reloading: Reload
         async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
-            await in_thread("memory", trim)
+            await asyncio.to_thread(trim)
             armed_ms = round((asyncio.get_running_loop().time() - began) * 1000)
             watchers(Event("armed", detail={"ms": armed_ms}))
             armed()
