@@ -1,6 +1,8 @@
 """The rungs of the ladder, each with the engine that it does without."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -117,6 +119,22 @@ def test_an_utterance_does_not_go_on_with_a_recognizer_that_did_not_hear_its_beg
 
     bench.play(act)
     assert bench.names() == ["degraded", "restarted", "recovered"]
+
+
+def test_a_recognizer_that_was_replaced_is_not_kept_until_the_next_utterance() -> None:
+    bench = Bench("stt", RecognizerError, FakeRecognizer(["lost"], error=RuntimeError()), FakeRecognizer(["heard"]))
+    given_up = weakref.ref(bench.engines[0])
+
+    async def act(part: Supervised[Any]) -> bool:
+        recognizer = SupervisedRecognizer(part, "en")
+        await recognizer.start()
+        assert await code_of(recognizer.finish()) == "engine-failed"
+        await asyncio.sleep(2)
+        assert recognizer.part is not None
+        gc.collect()
+        return given_up() is None
+
+    assert bench.play(act)
 
 
 def test_without_a_model_it_is_raised_what_is_wrong_and_warming_is_no_matter() -> None:

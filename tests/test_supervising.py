@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.virtual_time import run
+from voiced import supervising
 from voiced.core.errors import InputError, RecognizerError, VoicedError
 from voiced.core.events import Event
 from voiced.core.retrying import SHORTEST_S, retry_s
@@ -137,6 +140,35 @@ def test_one_that_fails_is_replaced_alone(error: Exception, code: str) -> None:
     assert stage.play(act) == 1
     assert stage.names() == ["degraded", "restarted", "recovered"]
     assert stage.events[1][1].detail == {"stage": "stt"}
+
+
+@pytest.mark.parametrize("use", [Engine.hangs, lambda engine: engine.fails(RuntimeError())])
+def test_nobody_holds_one_that_was_replaced(use: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+    stage = Stage()
+
+    async def act(part: Supervised[Engine]) -> bool:
+        given_up = weakref.ref(stage.engines[0])
+        assert (await failed(part.call(use))).code in ("engine-hangs", "engine-failed")
+        stage.engines.clear()
+        await asyncio.sleep(SHORTEST_S * 3)
+        assert await part.call(Engine.works) == 0
+        gc.collect()
+        return given_up() is None
+
+    assert stage.play(act)
+
+
+def test_what_one_that_was_replaced_has_freed_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, given_back = Stage(), list[bool]()
+    monkeypatch.setattr(supervising, "trim", lambda: given_back.append(stage.engines[0].closed))
+
+    async def act(part: Supervised[Engine]) -> None:
+        assert given_back == []
+        await failed(part.call(lambda engine: engine.fails(RuntimeError())))
+        await asyncio.sleep(BEAT_S)
+
+    stage.play(act)
+    assert given_back == [True]
 
 
 def test_a_load_that_raises_anything_at_all_is_survived() -> None:

@@ -1,6 +1,7 @@
 """Ports made of supervised parts: each serves the next rung of its ladder while its engine is being replaced."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
@@ -21,7 +22,8 @@ class SupervisedRecognizer:
     def __init__(self, supervised: Supervised[Recognizer], language: Language) -> None:
         self._supervised = supervised
         self._language = language
-        self._hearing: Recognizer | None = None
+        self._hearing: weakref.ref[Recognizer] | None = None
+        """What heard the beginning; one that is replaced isn't kept for it."""
 
     @property
     def part(self) -> Recognizer:
@@ -41,7 +43,7 @@ class SupervisedRecognizer:
     async def start(self) -> None:
         self._hearing = None
         await self._supervised.call(lambda recognizer: recognizer.start())
-        self._hearing = self._supervised.part
+        self._hearing = weakref.ref(self.part)
 
     async def accept(self, pcm: bytes) -> str:
         self._check()
@@ -56,7 +58,8 @@ class SupervisedRecognizer:
 
     def _check(self) -> None:
         """See that it is the recogniser that has heard the utterance's beginning."""
-        if self._supervised.part is not None and self._hearing is not self._supervised.part:
+        hearing = self._hearing and self._hearing()
+        if self._supervised.part is not None and hearing is not self._supervised.part:
             raise RecognizerError("utterance-lost", "Speech recognition was replaced meanwhile: say it again.")
 
 

@@ -10,6 +10,7 @@ from voiced.core.errors import VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.health import Stage
 from voiced.core.retrying import SHORTEST_S, retry_s
+from voiced.memory import trim
 from voiced.ports import Beats, Closable
 from voiced.tasks import done_within
 
@@ -176,7 +177,8 @@ class Supervised(Generic[Part]):
         """Do without the part, unless it was replaced meanwhile; gives the failure."""
         failure = error if isinstance(error, self._failure) else self._failure(error.code, str(error))
         if part is self.part:
-            self.part, self._broken, self.error = None, part, failure
+            # What is raised holds the part by its traceback: what is kept is another one.
+            self.part, self._broken, self.error = None, part, self._failure(failure.code, str(failure))
             self._ward.fell(self.stage, self.name, failure)
             self._changed.set()
         return failure
@@ -205,6 +207,7 @@ class Supervised(Generic[Part]):
             await self._change_within(retry_s(failures, clock() - began, LONGEST_S) - SHORTEST_S)
             await self._load()
             failures += 1
+        await asyncio.to_thread(trim)
 
     async def _load(self) -> None:
         try:

@@ -1,10 +1,14 @@
 import asyncio
+import gc
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.parrot import parrot
 from voiced.core.errors import ModelError
+from voiced.llm import llama
 from voiced.llm.llama import LlamaModel
 from voiced.settings import LlmSettings
 
@@ -77,3 +81,37 @@ def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
 
 async def _load_and_close(path: Path) -> None:
     await (await LlamaModel.load(path, settings=LlmSettings())).close()
+
+
+def test_one_that_is_refused_after_it_was_loaded_is_let_go_of(tmp_path: Path):
+    path = parrot(tmp_path / "parrot.gguf", ["x"], template="{% for %}")
+    with pytest.raises(ModelError, match="chat template has an error"):
+        asyncio.run(LlamaModel.load(path, settings=LlmSettings()))
+    gc.collect()
+    assert str(path) not in Path("/proc/self/maps").read_text()
+
+
+def test_one_whose_load_was_cancelled_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = parrot(tmp_path / "parrot.gguf", ["x"])
+    loaded, go_on = threading.Event(), threading.Event()
+
+    class SlowPrompt(llama.Prompt):
+        def __init__(self, *args: Any) -> None:
+            loaded.set()
+            go_on.wait(10)
+            super().__init__(*args)
+
+    monkeypatch.setattr(llama, "Prompt", SlowPrompt)
+
+    async def main() -> None:
+        loading = asyncio.create_task(LlamaModel.load(path, settings=LlmSettings()))
+        await asyncio.to_thread(loaded.wait, 10)
+        loading.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.wait([loading])
+        assert loading.cancelled()
+
+    asyncio.run(main())
+    gc.collect()
+    assert str(path) not in Path("/proc/self/maps").read_text()

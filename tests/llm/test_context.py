@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +45,23 @@ def test_llama_cpp_stops_when_halted(context: Context):
         context.read([5, 6, 9], halt)
     assert context.held == [5, 6]
     assert context.read([5, 6, 7], Halt()) == 1
+
+
+def mapped(path: Path) -> bool:
+    return str(path) in Path("/proc/self/maps").read_text()
+
+
+def test_closing_lets_go_of_the_model_once(context: Context, tmp_path: Path):
+    assert mapped(tmp_path / "p.gguf")
+    context.close()
+    assert not mapped(tmp_path / "p.gguf")
+    context.close()
+
+
+def test_a_model_that_nobody_has_closed_is_let_go_of_all_the_same(tmp_path: Path):
+    path = parrot(tmp_path / "other.gguf", ["x"])
+    context = Context(path, window=2048, decode_threads=1, prompt_threads=1)
+    assert mapped(path)
+    del context
+    gc.collect()
+    assert not mapped(path)

@@ -12,6 +12,7 @@ import typer
 
 from voiced.commands.serving import serve
 from voiced.core.errors import VoicedError
+from voiced.memory import keep_little, let_go
 from voiced.service import log
 from voiced.service.liveness import Liveness
 from voiced.service.notify import Notifier
@@ -77,6 +78,7 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
         former = settings
         notifier.ready()
 
+    keep_little()
     while True:
         try:
             await serve(settings, armed, reloading, liveness)
@@ -87,3 +89,4 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
             settings = former
         else:
             settings = reloading.take() or settings
+        let_go()

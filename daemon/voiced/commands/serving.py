@@ -18,6 +18,7 @@ from voiced.core.turn import Turn
 from voiced.hearing import Ears
 from voiced.home.home import Home
 from voiced.home.timers import Timers
+from voiced.memory import trim
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.wholes import Wholes
 from voiced.ports import Thinkers
@@ -68,6 +69,7 @@ async def serve(settings: Settings, armed: Callable[[], None], reloading: Reload
         async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
+            await asyncio.to_thread(trim)
             armed_ms = round((asyncio.get_running_loop().time() - began) * 1000)
             watchers(Event("armed", detail={"ms": armed_ms}))
             armed()

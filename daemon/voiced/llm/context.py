@@ -1,6 +1,7 @@
 """A loaded model and the tokens that it has read: llama.cpp's model and context, used from one thread."""
 
 import ctypes
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +49,9 @@ class Context:
                 f"There is not enough memory for a context of {self.window} tokens: lower llm.context_tokens.",
             )
         self._memory = lib.llama_get_memory(self._context)
+        # Nobody closes that of a load which fails, or is cancelled, after this.
+        self._free = weakref.finalize(self, _free, self._context, self._model)
+        self._free.atexit = False
 
     def read(self, tokens: Sequence[int], halt: Halt) -> int:
         """Make `tokens` all that has been read, computing only from where they differ; the number computed.
@@ -75,8 +79,7 @@ class Context:
         return found.decode() if found else None
 
     def close(self) -> None:
-        self._lib.llama_free(self._context)
-        self._lib.llama_model_free(self._model)
+        self._free()
 
     def _rewind(self, keep: int) -> int:
         """Forget all but the first `keep` tokens; how many really stay: some models can only forget everything."""
@@ -96,6 +99,12 @@ class Context:
                 "model-failed", f"llama.cpp failed to compute (code {code}): restart voiced, or use a smaller model."
             )
         self.held.extend(tokens)
+
+
+def _free(context: Any, model: Any) -> None:
+    lib = library()
+    lib.llama_free(context)
+    lib.llama_model_free(model)
 
 
 def _load(path: Path) -> Any:
