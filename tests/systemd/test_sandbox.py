@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.installing import in_its_place
 from lab.machine import Machine
 
 PROBE = """
@@ -56,35 +57,22 @@ allowed = {
 }
 told = {kind: {name: tried(what) for name, what in these.items()}
         for kind, these in (("allowed", allowed), ("refused", attempts))}
-print("PROBE " + json.dumps(told))
+print(json.dumps(told))
 """
 
 
 @pytest.fixture
 def probed(installed: Machine) -> dict[str, dict[str, str]]:
-    """What became of each attempt, made in a unit that differs from the daemon's by its program alone."""
+    """What became of each attempt."""
     root = installed.root
     (root / "home/anna").mkdir(exist_ok=True)
     (root / "etc/voiced/credentials/password").write_text("secret\n")
-    (root / "opt/probe.py").write_text(PROBE)
-    unit = (root / "etc/systemd/system/voiced.service").read_text().splitlines()
-    ours = ("Exec", "Type=", "WatchdogSec=", "Restart", "StateDirectory=", "RuntimeDirectory=", "Wants=", "After=")
-    lines = [line for line in unit if not line.startswith(ours)]
-    service = lines.index("[Service]") + 1
-    lines[service:service] = [
-        "Type=oneshot", "ExecStart=/usr/bin/python3 /opt/probe.py", "StateDirectory=voiced", "RuntimeDirectory=probe"
-    ]  # fmt: skip
-    (root / "etc/systemd/system/probe.service").write_text("\n".join(lines))
-    installed.run("systemctl", "daemon-reload")
-    started = installed.run("systemctl", "start", "probe", check=False)
-    assert started.returncode == 0, installed.journal("probe")
-    for left in ("etc/systemd/system/probe.service", "etc/voiced/credentials/password", "opt/probe.py"):
-        (root / left).unlink()
+    result, printed = in_its_place(installed, PROBE)
+    assert result == "success", installed.journal("probe")
+    (root / "etc/voiced/credentials/password").unlink()
     for left in ("var/lib/voiced/probe", "var/cache/voiced/probe"):
         (root / left).unlink(missing_ok=True)
-    installed.run("systemctl", "daemon-reload")
-    line = next(line for line in installed.journal("probe").splitlines() if line.startswith("PROBE "))
-    told: dict[str, dict[str, str]] = json.loads(line.removeprefix("PROBE "))
+    told: dict[str, dict[str, str]] = json.loads(printed)
     return told
 
 
