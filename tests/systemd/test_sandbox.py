@@ -96,6 +96,17 @@ def test_the_units_are_right_and_little_exposed(installed: Machine, capsys: pyte
             print(f"    systemd-analyze verify {unit}: ok; security: {scored.stdout.strip().splitlines()[-1]}")
 
 
+def test_the_unit_of_a_host_is_right_and_little_exposed(installed: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    unit, program = "/srv/voiced/systemd/voiced-host.service", "/opt/voiced-host/bin/voiced-host"
+    installed.run("install", "-D", "/usr/bin/true", program)
+    verified = installed.run("systemd-analyze", "verify", "--recursive-errors=no", unit, check=False)
+    installed.run("rm", "-r", "/opt/voiced-host")
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    scored = installed.out("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
+    with capsys.disabled():
+        print(f"    systemd-analyze verify voiced-host.service: ok; security: {scored.splitlines()[-1]}")
+
+
 def test_the_desktop_unit_is_right(installed: Machine) -> None:
     path = "/etc/systemd/user/voiced.service"
     command = ["systemd-analyze", "--user", "verify", "--recursive-errors=no", path]
