@@ -83,21 +83,24 @@ class Machine:
             run.chmod(0o755)
             binds.append(f"--bind-ro={run}:/srv/sound")
         self._groups = make_groups(f"kitchen-{os.getpid()}")
-        enter = [f"echo $$ >{group}/cgroup.procs" for group in self._groups.values()]
-        let_write = [f"mount -o remount,bind,rw {MOUNTED}/{controller}" for controller in self._groups]
-        init = " && ".join([*let_write, "exec /lib/systemd/systemd systemd.unit=multi-user.target"])
-        nspawn = [*_BOOT.split(), "-D", str(self.root), *binds, "/bin/sh", "-c", init]
         with (self.root.parent / f"{self.root.name}.console").open("w") as console:
             self._container = subprocess.Popen(
-                ["sh", "-c", " && ".join([*enter, 'exec "$@"']), "sh", *nspawn],
-                stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-            )  # fmt: skip
+                self._command(binds), stdin=subprocess.DEVNULL, stdout=console, stderr=console
+            )
         deadline = time.monotonic() + 60
         while not self._booted():
             assert self._container.poll() is None, console_of(self.root)
             assert time.monotonic() < deadline, console_of(self.root)
             time.sleep(0.05)
         self.run("systemctl", "is-system-running", "--wait", check=False)
+
+    def _command(self, binds: list[str]) -> list[str]:
+        """What boots it, in its control groups, which its systemd may write."""
+        enter = [f"echo $$ >{group}/cgroup.procs" for group in self._groups.values()]
+        let_write = [f"mount -o remount,bind,rw {MOUNTED}/{controller}" for controller in self._groups]
+        init = " && ".join([*let_write, "exec /lib/systemd/systemd systemd.unit=multi-user.target"])
+        nspawn = [*_BOOT.split(), "-D", str(self.root), *binds, "/bin/sh", "-c", init]
+        return ["sh", "-c", " && ".join([*enter, 'exec "$@"']), "sh", *nspawn]
 
     def _booted(self) -> bool:
         assert self._container
@@ -115,7 +118,8 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self._container.send_signal(signal.SIGKILL)
                 self._container.wait()
-            remove_groups(self._groups)
+        remove_groups(self._groups)
+        self._groups = {}
         self._leader = 0
 
     def lacks(self, controller: str) -> bool:
