@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.control_groups import MOUNTED, make_groups, remove_groups
 from lab.sound_server import SoundServer
 
 _FOLDERS = (
@@ -31,7 +32,7 @@ _MASKED = (
 )
 _BOOT = (
     "systemd-nspawn -q --register=no --keep-unit --link-journal=no --private-network --machine=kitchen "
-    "--resolv-conf=off --timezone=off --console=pipe"
+    "--resolv-conf=off --timezone=off --console=pipe --kill-signal=SIGRTMIN+3"
 )
 _ALSA = """
 pcm.!default {{ type pulse server "unix:{socket}" }}
@@ -48,6 +49,7 @@ class Machine:
         self._sound = sound
         self._container: subprocess.Popen[bytes] | None = None
         self._leader = 0
+        self._groups: dict[str, Path] = {}
         self._furnish()
 
     def _furnish(self) -> None:
@@ -80,17 +82,25 @@ class Machine:
             run = Path(self._sound.env["XDG_RUNTIME_DIR"])
             run.chmod(0o755)
             binds.append(f"--bind-ro={run}:/srv/sound")
+        self._groups = make_groups(f"kitchen-{os.getpid()}")
         with (self.root.parent / f"{self.root.name}.console").open("w") as console:
             self._container = subprocess.Popen(
-                [*_BOOT.split(), "-D", self.root, *binds, "-b", "systemd.unit=multi-user.target"],
-                stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-            )  # fmt: skip
+                self._command(binds), stdin=subprocess.DEVNULL, stdout=console, stderr=console
+            )
         deadline = time.monotonic() + 60
         while not self._booted():
             assert self._container.poll() is None, console_of(self.root)
             assert time.monotonic() < deadline, console_of(self.root)
             time.sleep(0.05)
         self.run("systemctl", "is-system-running", "--wait", check=False)
+
+    def _command(self, binds: list[str]) -> list[str]:
+        """What boots it, in its control groups, which its systemd may write."""
+        enter = [f"echo $$ >{group}/cgroup.procs" for group in self._groups.values()]
+        let_write = [f"mount -o remount,bind,rw {MOUNTED}/{controller}" for controller in self._groups]
+        init = " && ".join([*let_write, "exec /lib/systemd/systemd systemd.unit=multi-user.target"])
+        nspawn = [*_BOOT.split(), "-D", str(self.root), *binds, "/bin/sh", "-c", init]
+        return ["sh", "-c", " && ".join([*enter, 'exec "$@"']), "sh", *nspawn]
 
     def _booted(self) -> bool:
         assert self._container
@@ -108,7 +118,14 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self._container.send_signal(signal.SIGKILL)
                 self._container.wait()
+        remove_groups(self._groups)
+        self._groups = {}
         self._leader = 0
+
+    def lacks(self, controller: str) -> bool:
+        """Whether this machine's kernel doesn't let it limit that: "memory", "pids" or "devices"."""
+        version_2 = self.run("cat", f"{MOUNTED}/cgroup.controllers", check=False).stdout.split()
+        return controller not in self._groups and controller not in version_2
 
     def run(self, *command: str, check: bool = True, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """Run a command in it, as root."""

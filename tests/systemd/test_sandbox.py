@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.installing import in_its_place
 from lab.machine import Machine
 
 PROBE = """
@@ -56,35 +57,22 @@ allowed = {
 }
 told = {kind: {name: tried(what) for name, what in these.items()}
         for kind, these in (("allowed", allowed), ("refused", attempts))}
-print("PROBE " + json.dumps(told))
+print(json.dumps(told))
 """
 
 
 @pytest.fixture
 def probed(installed: Machine) -> dict[str, dict[str, str]]:
-    """What became of each attempt, made in a unit that differs from the daemon's by its program alone."""
+    """What became of each attempt."""
     root = installed.root
     (root / "home/anna").mkdir(exist_ok=True)
     (root / "etc/voiced/credentials/password").write_text("secret\n")
-    (root / "opt/probe.py").write_text(PROBE)
-    unit = (root / "etc/systemd/system/voiced.service").read_text().splitlines()
-    ours = ("Exec", "Type=", "WatchdogSec=", "Restart", "StateDirectory=", "RuntimeDirectory=", "Wants=", "After=")
-    lines = [line for line in unit if not line.startswith(ours)]
-    service = lines.index("[Service]") + 1
-    lines[service:service] = [
-        "Type=oneshot", "ExecStart=/usr/bin/python3 /opt/probe.py", "StateDirectory=voiced", "RuntimeDirectory=probe"
-    ]  # fmt: skip
-    (root / "etc/systemd/system/probe.service").write_text("\n".join(lines))
-    installed.run("systemctl", "daemon-reload")
-    started = installed.run("systemctl", "start", "probe", check=False)
-    assert started.returncode == 0, installed.journal("probe")
-    for left in ("etc/systemd/system/probe.service", "etc/voiced/credentials/password", "opt/probe.py"):
-        (root / left).unlink()
+    result, printed = in_its_place(installed, PROBE)
+    assert result == "success", installed.journal("probe")
+    (root / "etc/voiced/credentials/password").unlink()
     for left in ("var/lib/voiced/probe", "var/cache/voiced/probe"):
         (root / left).unlink(missing_ok=True)
-    installed.run("systemctl", "daemon-reload")
-    line = next(line for line in installed.journal("probe").splitlines() if line.startswith("PROBE "))
-    told: dict[str, dict[str, str]] = json.loads(line.removeprefix("PROBE "))
+    told: dict[str, dict[str, str]] = json.loads(printed)
     return told
 
 
@@ -106,6 +94,17 @@ def test_the_units_are_right_and_little_exposed(installed: Machine, capsys: pyte
             assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
             scored = installed.run("systemd-analyze", "security", "--threshold=20", unit)
             print(f"    systemd-analyze verify {unit}: ok; security: {scored.stdout.strip().splitlines()[-1]}")
+
+
+def test_the_unit_of_a_host_is_right_and_little_exposed(installed: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    unit, program = "/srv/voiced/systemd/voiced-host.service", "/opt/voiced-host/bin/voiced-host"
+    installed.run("install", "-D", "/usr/bin/true", program)
+    verified = installed.run("systemd-analyze", "verify", "--recursive-errors=no", unit, check=False)
+    installed.run("rm", "-r", "/opt/voiced-host")
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    scored = installed.out("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
+    with capsys.disabled():
+        print(f"    systemd-analyze verify voiced-host.service: ok; security: {scored.splitlines()[-1]}")
 
 
 def test_the_desktop_unit_is_right(installed: Machine) -> None:

@@ -17,6 +17,17 @@ from lab.sound_server import SoundServer
 
 SETTINGS = "etc/voiced/voiced.toml"
 CAPITAL = "what is the capital of france"
+HOLD_MAIN_THREAD = """
+import ctypes, os, sys
+
+SEIZE, INTERRUPT = 0x4206, 0x4207  # of ptrace(2); the other threads go on
+process, libc = int(sys.argv[1]), ctypes.CDLL(None)
+for request in (SEIZE, INTERRUPT):
+    assert libc.ptrace(request, process, None, None) == 0
+while os.WIFSTOPPED(os.waitpid(process, 0x40000000)[1]):  # __WALL
+    print(*(open(f"/proc/{process}/task/{task}/stat").read().rsplit(") ")[1][0]
+            for task in sorted(os.listdir(f"/proc/{process}/task"), key=int)))
+"""
 
 
 def ask(machine: Machine, text: str) -> str:
@@ -184,6 +195,34 @@ def test_a_frozen_daemon_is_replaced(installed: Machine, watched_closely: str) -
     assert "Watchdog timeout" in installed.journal()
     assert installed.show("voiced", "NRestarts") == "1"
     assert "Paris" in ask(installed, CAPITAL)
+
+
+def test_a_daemon_whose_event_loop_stands_still_is_replaced(installed: Machine, watched_closely: str) -> None:
+    states = installed.out("python3", "-c", HOLD_MAIN_THREAD, watched_closely).splitlines()[0].split()
+    assert states[0] == "t"  # traced, and stopped
+    assert len(states) > 5
+    assert set(states[1:]) <= {"R", "S"}
+    restarted(installed, watched_closely)
+    told = installed.journal()
+    assert "Watchdog timeout" in told
+    assert "Fatal Python error: Aborted" in told  # and where each of its threads was
+    assert installed.show("voiced", "NRestarts") == "1"
+    assert "Paris" in ask(installed, CAPITAL)
+
+
+def test_a_sound_server_that_hangs_is_no_reason_to_replace_the_daemon(
+    installed: Machine, sound: SoundServer, watched_closely: str
+) -> None:
+    with sound.hanging():
+        time.sleep(30)  # longer than the microphone's pulse may take, and the watchdog then
+        status = installed.show("voiced", "StatusText")
+    assert "microphone" in status
+    assert installed.show("voiced", "MainPID") == watched_closely
+    assert installed.show("voiced", "NRestarts") == "0"
+    deadline = time.monotonic() + 20
+    while (status := installed.show("voiced", "StatusText")) != "idle":
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
 
 
 def test_a_daemon_that_has_nothing_to_do_is_let_live(installed: Machine, watched_closely: str) -> None:
