@@ -4,6 +4,8 @@ Real models come from the same store that `voiced models fetch` fills, real soun
 """
 
 import asyncio
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,11 @@ from voiced.catalog.fetch import fetch
 from voiced.catalog.progress import Silent
 from voiced.catalog.store import Store
 from voiced.settings import Settings
+
+# Where the environment forbids it, each process that a test starts would compile all that it imports, which takes
+# longer than what most of them do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def _model(name: str) -> Path:

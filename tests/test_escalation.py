@@ -4,14 +4,16 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab import broker as mosquitto
 from lab.broker import Broker
 from lab.cli import daemon, voiced, wait_for
-from lab.host import host_process
+from lab.host import Hosts, host_process
 
 pytestmark = pytest.mark.real
 
@@ -19,11 +21,17 @@ ITALY = "What is the capital of Italy?"
 SIXTY = ", ".join(map(str, range(1, 61))) + "."
 
 
-@pytest.fixture
-def house(broker: Broker, tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with mosquitto.running(Broker(tmp_path_factory.mktemp("broker"))) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def house(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a daemon that knows the broker, and of the commands beside it."""
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
+    runtime = tmp_path_factory.mktemp("runtime")
+    runtime.chmod(0o700)
     settings = broker.settings
     environment = {
         "XDG_RUNTIME_DIR": str(runtime),
@@ -36,6 +44,12 @@ def house(broker: Broker, tmp_path: Path) -> Iterator[dict[str, str]]:
     with daemon(runtime, **environment):
         wait_for("connected to the broker", (runtime / "log").read_text)
         yield environment
+
+
+@pytest.fixture(scope="module")
+def hosts(broker: Broker, tiny_glm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    with closing(Hosts(broker.settings, tiny_glm, tmp_path_factory.mktemp("hosts"))) as hosts:
+        yield hosts
 
 
 def asked(text: str, house: dict[str, str], *options: str) -> dict[str, Any]:
@@ -82,20 +96,7 @@ def test_a_host_answers_what_is_asked_of_it_and_the_small_model_the_rest(
     assert gone["reply"]["text"]
 
 
-def test_a_host_that_hangs_is_left_for_the_small_model(
-    broker: Broker, tiny_glm: Path, tmp_path: Path, house: dict[str, str]
-) -> None:
-    with host_process("attic", broker.settings, tiny_glm, tmp_path) as process:
-        until_there(1, house)
-        process.send_signal(signal.SIGSTOP)
-        turn = asked(ITALY, house, "--route", "remote")
-        assert turn["route"]["target"] == "remote"
-        assert "SmolLM2" in turn["reply"]["by"]
-        assert turn["reply"]["degraded"] == "host-silent"
-        process.send_signal(signal.SIGCONT)
-
-
-def test_ask_finds_the_hosts_without_a_daemon(broker: Broker, tiny_glm: Path, tmp_path: Path) -> None:
+def test_ask_finds_the_hosts_without_a_daemon(broker: Broker, hosts: Hosts, tmp_path: Path) -> None:
     settings = {
         "XDG_RUNTIME_DIR": str(tmp_path),
         "VOICED_MQTT__HOST": broker.settings.host,
@@ -103,9 +104,19 @@ def test_ask_finds_the_hosts_without_a_daemon(broker: Broker, tiny_glm: Path, tm
         "VOICED_REMOTE__FIRST_TOKEN_S": "10",
         "VOICED_REMOTE__SPEAKABLE": "false",
     }
-    with host_process("attic", broker.settings, tiny_glm, tmp_path):
-        turn = asked("Count from one to sixty.", settings, "--route", "remote")
-        assert turn["reply"]["text"].strip() == SIXTY
+    hosts.serving("attic")
+    turn = asked("Count from one to sixty.", settings, "--route", "remote")
+    assert turn["reply"]["text"].strip() == SIXTY
+
+
+def test_a_host_that_hangs_is_left_for_the_small_model(hosts: Hosts, house: dict[str, str]) -> None:
+    process = hosts.serving("attic")["attic"]
+    until_there(1, house)
+    process.send_signal(signal.SIGSTOP)
+    turn = asked(ITALY, house, "--route", "remote")
+    assert turn["route"]["target"] == "remote"
+    assert "SmolLM2" in turn["reply"]["by"]
+    assert turn["reply"]["degraded"] == "host-silent"
 
 
 def test_a_broker_that_is_not_there_is_told_and_delays_no_answer(tmp_path: Path) -> None:

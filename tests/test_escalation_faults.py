@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -11,8 +11,8 @@ from subprocess import Popen
 import pytest
 
 from fakes import FakeLanguageModel
-from lab.broker import Broker
-from lab.host import host_process
+from lab.broker import Broker, running
+from lab.host import Hosts, host_process
 from lab.tiny_glm import COUNT, QA
 from voiced.core.turn import Message, Token
 from voiced.llm.ladder import LadderModel
@@ -69,17 +69,25 @@ async def device(broker: Broker, name: str = "kitchen", remote: RemoteSettings =
         yield Device(way, LadderModel(model, FakeLanguageModel([[LOCAL]] * 20, name="small"), settings))
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with running(Broker(tmp_path_factory.mktemp("broker"))) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def hosts(shared: Broker, tiny_glm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    with closing(Hosts(shared.settings, tiny_glm, tmp_path_factory.mktemp("hosts"))) as hosts:
+        yield hosts
+
+
 @pytest.fixture
-def both(broker: Broker, tiny_glm: Path, tmp_path: Path) -> Iterator[dict[str, Popen[bytes]]]:
+def both(hosts: Hosts) -> dict[str, Popen[bytes]]:
     """Two hosts, by name."""
-    with (
-        host_process("one", broker.settings, tiny_glm, tmp_path) as one,
-        host_process("two", broker.settings, tiny_glm, tmp_path) as two,
-    ):
-        yield {"one": one, "two": two}
+    return hosts.serving("one", "two")
 
 
-def test_twenty_devices_at_once_are_each_answered_with_their_own(broker: Broker, both: dict[str, Popen[bytes]]):
+def test_twenty_devices_at_once_are_each_answered_with_their_own(shared: Broker, both: dict[str, Popen[bytes]]):
     questions = [question for question in QA if question != COUNT]
 
     async def one(kitchen: Device, number: int) -> str:
@@ -90,7 +98,7 @@ def test_twenty_devices_at_once_are_each_answered_with_their_own(broker: Broker,
 
     async def main() -> set[str]:
         async with AsyncExitStack() as stack:
-            devices = [await stack.enter_async_context(device(broker, f"d{number}")) for number in range(20)]
+            devices = [await stack.enter_async_context(device(shared, f"d{number}")) for number in range(20)]
             return set(await asyncio.gather(*(one(each, number) for number, each in enumerate(devices))))
 
     assert asyncio.run(main()) == set(both)
@@ -98,10 +106,10 @@ def test_twenty_devices_at_once_are_each_answered_with_their_own(broker: Broker,
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_host_that_dies_or_freezes_in_mid_answer_is_taken_over(
-    broker: Broker, both: dict[str, Popen[bytes]], how: signal.Signals
+    shared: Broker, both: dict[str, Popen[bytes]], how: signal.Signals
 ):
     async def main() -> None:
-        async with device(broker) as kitchen:
+        async with device(shared) as kitchen:
             await kitchen.hosts(2)
 
             async def harm(count: int, token: Token) -> None:
@@ -116,11 +124,36 @@ def test_a_host_that_dies_or_freezes_in_mid_answer_is_taken_over(
     asyncio.run(main())
 
 
-def test_when_every_host_dies_in_mid_answer_nothing_is_repeated_and_the_small_model_goes_on(
-    broker: Broker, both: dict[str, Popen[bytes]]
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_broker_that_restarts_in_mid_answer_or_idle_costs_one_answer_at_most(
+    shared: Broker, both: dict[str, Popen[bytes]], crash: bool
 ):
     async def main() -> None:
-        async with device(broker) as kitchen:
+        async with device(shared) as kitchen:
+            await kitchen.hosts(2)
+
+            async def harm(count: int, _: Token) -> None:
+                if count == 5:
+                    await asyncio.to_thread(shared.restart, crash=crash)
+
+            answer = text_of(await kitchen.ask(COUNT, harm))
+            assert answer == SIXTY or answer.endswith(Settings().languages.en.cut_off)
+            assert answer.count("1, 2, 3") <= 1
+            await kitchen.hosts(2)
+            await kitchen.answers_again()
+            await asyncio.to_thread(shared.restart, crash=crash)
+            await kitchen.hosts(2)
+            await kitchen.answers_again()
+
+    asyncio.run(main())
+    assert all(process.poll() is None for process in both.values())
+
+
+def test_when_every_host_dies_in_mid_answer_nothing_is_repeated_and_the_small_model_goes_on(
+    shared: Broker, both: dict[str, Popen[bytes]]
+):
+    async def main() -> None:
+        async with device(shared) as kitchen:
             await kitchen.hosts(2)
 
             async def harm(count: int, _: Token) -> None:
@@ -137,31 +170,6 @@ def test_when_every_host_dies_in_mid_answer_nothing_is_repeated_and_the_small_mo
             assert (token.text, token.degraded) == (LOCAL, "no-host")
 
     asyncio.run(main())
-
-
-@pytest.mark.parametrize("crash", [False, True])
-def test_a_broker_that_restarts_in_mid_answer_or_idle_costs_one_answer_at_most(
-    broker: Broker, both: dict[str, Popen[bytes]], crash: bool
-):
-    async def main() -> None:
-        async with device(broker) as kitchen:
-            await kitchen.hosts(2)
-
-            async def harm(count: int, _: Token) -> None:
-                if count == 5:
-                    await asyncio.to_thread(broker.restart, crash=crash)
-
-            answer = text_of(await kitchen.ask(COUNT, harm))
-            assert answer == SIXTY or answer.endswith(Settings().languages.en.cut_off)
-            assert answer.count("1, 2, 3") <= 1
-            await kitchen.hosts(2)
-            await kitchen.answers_again()
-            await asyncio.to_thread(broker.restart, crash=crash)
-            await kitchen.hosts(2)
-            await kitchen.answers_again()
-
-    asyncio.run(main())
-    assert all(process.poll() is None for process in both.values())
 
 
 def test_a_broker_and_a_host_that_come_later_are_found(broker: Broker, tiny_glm: Path, tmp_path: Path):

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-import numpy as np
 import pytest
-import soundfile
 from prometheus_client.parser import text_string_to_metric_families
 
 from lab import broker as mosquitto
+from lab import speech
 from lab.broker import Broker, free_port
 from lab.cli import command, daemon, environment, voiced, wait_for
 from lab.sound_server import SoundServer
@@ -58,22 +57,16 @@ def followed(output: Path, *options: str, **where: str) -> Iterator[None]:
         process.wait()
 
 
-def spoken(folder: Path, runtime: str) -> Path:
+def spoken(voice: Path) -> bytes:
     """The wake word, a pause, and a question."""
-    parts = []
-    for text in ("okay nabu", ASKED):
-        assert voiced("say", text, "--out", folder / "part.wav", XDG_RUNTIME_DIR=runtime).code == 0
-        samples, rate = soundfile.read(folder / "part.wav", dtype="int16")
-        parts += [samples, np.zeros(round(PAUSE_S * rate), np.int16)]
-    soundfile.write(folder / "spoken.wav", np.concatenate(parts), rate)
-    return folder / "spoken.wav"
+    return b"".join(speech.say(voice, text, gain=1.0, lead_s=0.0, trail_s=PAUSE_S) for text in ("okay nabu", ASKED))
 
 
 @pytest.fixture(scope="module")
-def looked(sound_server: SoundServer, tmp_path_factory: pytest.TempPathFactory) -> Looked:
+def looked(sound_server: SoundServer, joe_onnx: Path, tmp_path_factory: pytest.TempPathFactory) -> Looked:
     folder, port = tmp_path_factory.mktemp("looked"), free_port()
     runtime = Path(sound_server.env["XDG_RUNTIME_DIR"])
-    question = spoken(folder, str(folder))
+    question = speech.write(folder / "spoken.wav", spoken(joe_onnx))
     with ExitStack() as house:
         broker = house.enter_context(mosquitto.running(Broker(folder / "broker", passwords={"kitchen": PASSWORD})))
         where = sound_server.env | {

@@ -40,6 +40,8 @@ class Clone:
         self.folder = folder
         self.environment = fresh_environment(home)
         subprocess.run(["git", "clone", "-q", ROOT, folder], check=True)
+        if (types := ROOT / ".mypy_cache").is_dir():  # goes by what files hold, as what uv built before does
+            shutil.copytree(types, folder / ".mypy_cache")
 
     def call(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
+from lab import speech
 from lab.cli import daemon, voiced, wait_for
 from lab.listening import written_down
 from lab.sound_server import SoundServer
@@ -27,18 +26,19 @@ def server(tmp_path: Path) -> Iterator[SoundServer]:
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What is said to it, in the starter voice: each text by itself, and a question behind the wake word."""
+def said(joe_onnx: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What is said to it, in the starter voice: two questions, and one behind the wake word."""
+
+    def say(text: str) -> bytes:
+        return speech.say(joe_onnx, text, gain=1.0, lead_s=0.0, trail_s=0.0)
+
+    sounds = {
+        "capital": say(CAPITAL),
+        "week": say("how many days are in a week"),
+        "woken": say("okay nabu") + speech.silence(PAUSE_S) + say(CAPITAL),
+    }
     folder = tmp_path_factory.mktemp("said")
-    texts = {"wake": "okay nabu", "capital": CAPITAL, "week": "how many days are in a week"}
-    for name, text in texts.items():
-        assert voiced("say", text, "--out", folder / f"{name}.wav", XDG_RUNTIME_DIR=str(folder)).code == 0
-    files = {name: folder / f"{name}.wav" for name in texts}
-    wake, rate = soundfile.read(files["wake"], dtype="int16")
-    question, _ = soundfile.read(files["capital"], dtype="int16")
-    files["woken"] = folder / "woken.wav"
-    soundfile.write(files["woken"], np.concatenate([wake, np.zeros(round(PAUSE_S * rate), np.int16), question]), rate)
-    return files
+    return {name: speech.write(folder / f"{name}.wav", sound) for name, sound in sounds.items()}
 
 
 def test_it_is_spoken_to_and_answers_aloud(server: SoundServer, said: dict[str, Path], tmp_path: Path) -> None:

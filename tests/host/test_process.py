@@ -8,12 +8,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lab.broker import HOST, Broker, free_port, running
-from lab.host import device, host_environment, host_process
+from lab.host import Hosts, device, host_environment, host_process
 from lab.tiny_glm import COUNT, QA
 from voiced.core.payloads import Chunk, Done, Failed
 
@@ -32,13 +33,18 @@ def metrics_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def attic(
+def hosts(
     shared: Broker, tiny_glm: Path, metrics_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A host that serves all tests which don't end it."""
+) -> Iterator[Hosts]:
     folder, port = tmp_path_factory.mktemp("attic"), str(metrics_port)
-    with host_process("attic", shared.settings, tiny_glm, folder, VOICED_HOST__METRICS_PORT=port) as process:
-        yield process
+    with closing(Hosts(shared.settings, tiny_glm, folder, VOICED_HOST__METRICS_PORT=port)) as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def attic(hosts: Hosts) -> subprocess.Popen[bytes]:
+    """A host that the tests share."""
+    return hosts.serving("attic")["attic"]
 
 
 @pytest.mark.usefixtures("attic")
@@ -114,6 +120,16 @@ def test_metrics_and_health_are_on_loopback(shared: Broker, metrics_port: int):
     assert "voiced_host_running 0.0" in text
 
 
+def test_a_killed_host_is_offline_at_once(shared: Broker, attic: subprocess.Popen[bytes]):
+    async def main() -> None:
+        async with device("kitchen", shared.settings) as kitchen:
+            await kitchen.status("attic", "online")
+            attic.kill()
+            await kitchen.status("attic", "offline", seconds=2)
+
+    asyncio.run(main())
+
+
 def test_sigterm_finishes_what_runs_and_takes_leave(broker: Broker, tiny_glm: Path, tmp_path: Path):
     async def main(process: subprocess.Popen[bytes]) -> None:
         async with device("kitchen", broker.settings) as kitchen:
@@ -135,17 +151,6 @@ def test_sigterm_finishes_what_runs_and_takes_leave(broker: Broker, tiny_glm: Pa
         asyncio.run(main(process))
         assert process.wait(10) == 0
     assert "stopped" in (tmp_path / "attic.log").read_text()
-
-
-def test_a_killed_host_is_offline_at_once(broker: Broker, tiny_glm: Path, tmp_path: Path):
-    async def main(process: subprocess.Popen[bytes]) -> None:
-        async with device("kitchen", broker.settings) as kitchen:
-            await kitchen.status("attic", "online")
-            process.kill()
-            await kitchen.status("attic", "offline", seconds=2)
-
-    with host_process("attic", broker.settings, tiny_glm, tmp_path) as process:
-        asyncio.run(main(process))
 
 
 def test_check_reaches_both_and_answers_once(shared: Broker, tiny_glm: Path):

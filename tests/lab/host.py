@@ -3,11 +3,13 @@
 import asyncio
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from voiced.core.payloads import Ask, Cancel, Chunk, Done, Failed, HostStatus, Line
@@ -62,6 +64,39 @@ def host_process(
         process.kill()
         process.wait()
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+class Hosts:
+    """Hosts on one broker that tests share, for each takes seconds to start: whatever a test did to one, the next finds
+    it serving.
+    """
+
+    def __init__(self, broker: MqttSettings, model: Path, folder: Path, **more: str) -> None:
+        self._broker, self._model, self._folder, self._more = broker, model, folder, more
+        self._running: dict[str, tuple[ExitStack, subprocess.Popen[bytes]]] = {}
+
+    def serving(self, *names: str) -> dict[str, subprocess.Popen[bytes]]:
+        """The hosts of these names: one that was frozen goes on, and one that ended or isn't there yet is started."""
+        with ThreadPoolExecutor() as side_by_side:
+            return dict(zip(names, side_by_side.map(self._one, names), strict=True))
+
+    def _one(self, name: str) -> subprocess.Popen[bytes]:
+        if name in self._running:
+            stack, process = self._running[name]
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                return process
+            stack.close()
+        stack = ExitStack()
+        process = stack.enter_context(host_process(name, self._broker, self._model, self._folder, **self._more))
+        self._running[name] = stack, process
+        return process
+
+    def close(self) -> None:
+        """Kill them all."""
+        with ExitStack() as all_of_them:
+            for stack, _ in self._running.values():
+                all_of_them.push(stack)
 
 
 class Device:

@@ -67,6 +67,14 @@ def say(
     return silence(lead_s) + at_16k(pcm, chunks[0].sample_rate, gain) + silence(trail_s)
 
 
+def write(wav: Path, pcm: bytes) -> Path:
+    """16 kHz mono int16 sound as a WAV file; its path."""
+    import soundfile
+
+    soundfile.write(wav, np.frombuffer(pcm, "<i2"), RATE)
+    return wav
+
+
 def frames(pcm: bytes) -> list[bytes]:
     """Sound cut into microphone frames, the last one filled up with silence."""
     cut = [pcm[start : start + FRAME_BYTES] for start in range(0, len(pcm), FRAME_BYTES)]

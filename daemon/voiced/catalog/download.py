@@ -5,11 +5,12 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from voiced import __version__
+
+if TYPE_CHECKING:
+    import httpx
 
 READ_TIMEOUT_S: Final = 20.0
 """A source that sends nothing for this long counts as broken off."""
@@ -33,8 +34,10 @@ class BrokenOffError(Exception):
     """The transfer stopped half-way or the server is busy: another attempt may go on from there."""
 
 
-def client(connect_timeout_s: float) -> httpx.AsyncClient:
+def client(connect_timeout_s: float) -> "httpx.AsyncClient":
     """An HTTP client that follows redirects and gives up on a source that doesn't answer in time."""
+    import httpx  # takes longer than most commands, and hardly any needs it
+
     return httpx.AsyncClient(
         timeout=httpx.Timeout(READ_TIMEOUT_S, connect=connect_timeout_s),
         follow_redirects=True,
@@ -43,7 +46,7 @@ def client(connect_timeout_s: float) -> httpx.AsyncClient:
 
 
 async def download(
-    http: httpx.AsyncClient, url: str, part: Path, expected_bytes: int, advance: Callable[[int], None]
+    http: "httpx.AsyncClient", url: str, part: Path, expected_bytes: int, advance: Callable[[int], None]
 ) -> None:
     """Bring `part` to `expected_bytes`, going on from what it holds; raises SourceError.
 
@@ -65,8 +68,10 @@ async def download(
 
 
 async def _transfer(
-    http: httpx.AsyncClient, url: str, part: Path, expected_bytes: int, advance: Callable[[int], None]
+    http: "httpx.AsyncClient", url: str, part: Path, expected_bytes: int, advance: Callable[[int], None]
 ) -> None:
+    import httpx
+
     have = _bytes_in(part)
     if have == expected_bytes:
         return
@@ -86,8 +91,10 @@ async def _transfer(
         raise BrokenOffError(f"the transfer broke off: {_reason(error)}") from error
 
 
-def _start_of(response: httpx.Response, have: int, expected_bytes: int) -> int:
+def _start_of(response: "httpx.Response", have: int, expected_bytes: int) -> int:
     """Where the response's bytes begin in the file: `have`, or 0 from a server that can't resume."""
+    import httpx
+
     status = response.status_code
     if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT) or status >= httpx.codes(500):
         raise BrokenOffError(f"answers {status}")
@@ -106,7 +113,7 @@ def _start_of(response: httpx.Response, have: int, expected_bytes: int) -> int:
 
 
 async def _write(
-    response: httpx.Response, part: Path, start: int, expected_bytes: int, advance: Callable[[int], None]
+    response: "httpx.Response", part: Path, start: int, expected_bytes: int, advance: Callable[[int], None]
 ) -> None:
     done = start
     with part.open("ab" if start else "wb") as sink:
@@ -120,8 +127,10 @@ async def _write(
         raise BrokenOffError(f"the transfer broke off at {done} of {expected_bytes} bytes")
 
 
-async def get_json(http: httpx.AsyncClient, url: str, accept: str) -> Any:
+async def get_json(http: "httpx.AsyncClient", url: str, accept: str) -> Any:
     """A small JSON document; raises SourceError."""
+    import httpx
+
     try:
         async with http.stream("GET", url, headers={"Accept": accept}) as response:
             if response.status_code != httpx.codes.OK:

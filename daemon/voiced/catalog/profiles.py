@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
-
-import httpx
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 from voiced.catalog.catalog import Catalog, Model, Role, load_catalog
 from voiced.catalog.download import client
@@ -17,6 +15,9 @@ from voiced.catalog.store import Store
 from voiced.core.errors import ModelError
 from voiced.core.turn import Language
 from voiced.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 Choice = Literal["default", "starter"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -192,11 +193,13 @@ async def reachable(models: Sequence[Model], catalog: Catalog, timeout_s: float)
     return all(answers)
 
 
-async def _any_answers(http: httpx.AsyncClient, urls: Sequence[str], timeout_s: float) -> bool:
+async def _any_answers(http: "httpx.AsyncClient", urls: Sequence[str], timeout_s: float) -> bool:
     return any(await asyncio.gather(*(_answers(http, url, timeout_s) for url in urls)))
 
 
-async def _answers(http: httpx.AsyncClient, url: str, timeout_s: float) -> bool:
+async def _answers(http: "httpx.AsyncClient", url: str, timeout_s: float) -> bool:
+    import httpx
+
     try:
         async with asyncio.timeout(timeout_s):
             response = await http.head(url, follow_redirects=False)

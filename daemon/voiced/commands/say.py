@@ -9,12 +9,10 @@ from typing import Annotated
 import typer
 
 from voiced.audio.wav_speaker import WavSpeaker
-from voiced.commands.shop import open_shop
 from voiced.core.audio import Audio
 from voiced.core.text import typed
 from voiced.service import control
 from voiced.settings import Settings
-from voiced.speaking import Mouth
 
 
 def say(
@@ -32,7 +30,15 @@ def say(
 async def _say(settings: Settings, text: str, out: Path | None) -> None:
     if socket := control.find(settings):
         await _say_by_daemon(socket, text, out)
-        return
+    else:
+        await _say_here(settings, text, out)
+
+
+async def _say_here(settings: Settings, text: str, out: Path | None) -> None:
+    """Say it without a daemon; what that takes is imported where there is none."""
+    from voiced.commands.shop import open_shop
+    from voiced.speaking import Mouth
+
     async with open_shop(settings) as shop:
         speaker = WavSpeaker(out, realtime=False) if out else shop.speaker()
         await Mouth(await shop.synthesizer(), speaker).say(text)
