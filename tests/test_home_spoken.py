@@ -65,7 +65,7 @@ def spoken(joe_onnx: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 }
                 out = folder / "replies.wav"
                 done = await asyncio.to_thread(
-                    voiced, "converse", *files.values(), "--fast", "--out", out, "--json", timeout=240, **more
+                    voiced, "converse", *files.values(), "--out", out, "--json", timeout=240, **more
                 )
                 assert done.code == 0, done.err
                 turns = dict(zip(files, json.loads(done.out)["turns"], strict=True))
