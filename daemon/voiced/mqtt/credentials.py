@@ -43,12 +43,11 @@ def secrets(settings: MqttSettings) -> list[Path]:
     return [path for path in map(_placed, named) if not _is_systemds(path)]
 
 
-def client_id(name: str, settings: MqttSettings) -> str:
+def client_id(name: str, known: Credentials) -> str:
     """A client id that is always the same, and that nobody can guess who doesn't know the password.
 
     mosquitto lets any client that may log in take over another's id, which throws that one out.
     """
-    known = read(settings)
     if known.password is None:
         return name
     secret = f"{known.username}:{known.password}".encode()
