@@ -10,13 +10,13 @@ import pytest
 from lab.virtual_time import run
 from voiced.audio.resampling import to_int16
 from voiced.core.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, Frame
-from voiced.core.errors import ModelError
+from voiced.core.errors import ControlError, ModelError
 from voiced.core.findings import Finding, well
 from voiced.doctor.examination import LONGEST_S, examine
 from voiced.doctor.machine import throttling, writable
 from voiced.doctor.network import secured
 from voiced.doctor.patient import Patient
-from voiced.doctor.service import of_status, of_unit
+from voiced.doctor.service import daemon, of_status, of_unit
 from voiced.doctor.sound import found_in, heard_level, heard_tone, tone
 from voiced.settings import MqttSettings, Settings
 
@@ -52,6 +52,17 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     found = writable("state-folder", tmp_path / "file" / "voiced")
     assert found.grade == "error"
     assert "chown" in found.mend
+    assert "-R" not in found.mend  # not the folder above, with all that is in it
+
+
+def test_a_daemon_whose_socket_we_may_not_use() -> None:
+    refused = ControlError("not-allowed", "You may not use it: run this as the daemon's user.")
+
+    async def seen() -> list[Finding]:
+        return [finding async for finding in daemon(Patient(Settings(), refused))]
+
+    (found,) = run(seen())
+    assert (found.grade, found.mend) == ("error", "run this as the daemon's user.")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +150,10 @@ def test_a_check_that_fails_or_hangs_keeps_none_from_its_turn() -> None:
         yield well("broken", "So far.")
         raise ModelError("model-missing", "It is missing: fetch it.")
 
+    async def refused(_: Patient) -> AsyncGenerator[Finding, None]:
+        yield well("refused", "So far.")
+        raise PermissionError(13, "Permission denied", "/var/lib/voiced")
+
     async def endless(_: Patient) -> AsyncGenerator[Finding, None]:
         await asyncio.sleep(2 * LONGEST_S)
         yield well("endless", "Never said.")
@@ -147,10 +162,11 @@ def test_a_check_that_fails_or_hangs_keeps_none_from_its_turn() -> None:
         yield well("fine", "Good.")
 
     async def seen() -> list[Finding]:
-        return [finding async for finding in examine(Patient(Settings(), None), (broken, endless, fine))]
+        return [finding async for finding in examine(Patient(Settings(), None), (broken, refused, endless, fine))]
 
     found = run(seen())
     assert [(each.check, each.grade) for each in found] == [
-        ("broken", "ok"), ("broken", "error"), ("endless", "error"), ("fine", "ok"),
+        ("broken", "ok"), ("broken", "error"), ("refused", "ok"), ("refused", "error"),
+        ("endless", "error"), ("fine", "ok"),
     ]  # fmt: skip
     assert found[1].mend == "fetch it."

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from lab.broker import Broker, running
 from lab.certificates import Certificates
-from voiced.core.errors import BusError
+from voiced.core.errors import BusError, SettingsError
 from voiced.mqtt.session import MqttSession
+from voiced.mqtt.uplink import uplink
 from voiced.settings import MqttSettings
 
 pytestmark = pytest.mark.real
@@ -23,6 +25,12 @@ topic read pi/#
 """
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 -- nothing tells of it
+            await asyncio.sleep(0.01)
+
+
 async def come(session: MqttSession) -> None:
     assert await session.connected_within(20), session.trouble
 
@@ -30,9 +38,7 @@ async def come(session: MqttSession) -> None:
 async def trouble_of(settings: MqttSettings) -> str:
     """What a session says that can't connect."""
     async with MqttSession(settings, "a") as session:
-        async with asyncio.timeout(20):
-            while "not been reached yet" in session.trouble:  # noqa: ASYNC110 -- nothing tells of it
-                await asyncio.sleep(0.01)
+        await until(lambda: "not been reached yet" not in session.trouble)
         assert not session.connected
         return session.trouble
 
@@ -77,19 +83,24 @@ def test_a_wrong_password_is_told_once_and_taken_back_when_put_right(tmp_path: P
     assert "wrong-one" not in caplog.text
 
 
-def test_a_password_file_that_is_opened_to_others_is_refused_at_once(tmp_path: Path):
-    broker = Broker(tmp_path, passwords={"pi": "one"})
-    settings = broker.settings
-    assert settings.password_file
-    settings.password_file.chmod(0o644)
+def test_a_password_file_that_cannot_be_used_is_told_of_and_read_again_when_it_is_mended(tmp_path: Path):
+    async def run(settings: MqttSettings, file: Path) -> None:
+        file.chmod(0o644)  # noqa: ASYNC240 -- a temporary file, at once
+        async with uplink(settings, present=True) as way:
+            await until(lambda: way.session.code == "open-secret")
+            assert "chmod 600" in way.session.trouble
+            with pytest.raises(SettingsError, match="chmod 600"):  # a command ends with it
+                async with uplink(settings, present=False):
+                    pass
+            file.rename(file.with_name("gone"))  # noqa: ASYNC240
+            await until(lambda: way.session.code == "bad-credentials")
+            file.with_name("gone").rename(file).chmod(0o600)
+            assert await way.session.connected_within(20)
+            assert (way.session.code, way.session.trouble) == ("offline", "")
 
-    async def run() -> None:
-        from voiced.core.errors import SettingsError
-
-        with pytest.raises(SettingsError, match="chmod 600"):
-            MqttSession(settings, "a").start()
-
-    asyncio.run(run())
+    with running(Broker(tmp_path, passwords={"pi": "one"})) as broker:
+        assert broker.settings.password_file
+        asyncio.run(run(broker.settings, broker.settings.password_file))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from voiced.supervising import Ward
 class Session:
     connected: bool = False
     trouble: str = "The broker has not been reached yet."
+    code: str = "offline"
 
 
 def told(*changes: tuple[float, bool]) -> list[Any]:

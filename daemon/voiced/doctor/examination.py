@@ -8,15 +8,19 @@ from typing import Final
 from voiced.core.errors import VoicedError
 from voiced.core.findings import Finding, of_error
 from voiced.doctor.engines import engines, models
-from voiced.doctor.machine import clock, disk, heat, memory
+from voiced.doctor.machine import clock, disk, heat, memory, privacy
 from voiced.doctor.network import broker
+from voiced.doctor.ownership import ownership
 from voiced.doctor.patient import Check, Patient
 from voiced.doctor.service import daemon, service
 from voiced.doctor.sound import loop, microphone, permission, rates
 
 CHECKS: Final[Sequence[Check]] = (
-    service, daemon, memory, heat, disk, clock, permission, rates, microphone, loop, broker, models, engines,
+    service, daemon, memory, heat, disk, privacy, clock, permission, rates, microphone, loop, broker, models, engines,
 )  # fmt: skip
+
+ROOTS_CHECKS: Final[Sequence[Check]] = (service, ownership)
+"""What root mends before the rest is seen as the service sees it."""
 
 LONGEST_S: Final = 120.0
 """Seconds that a check may take: the longest reads every byte of the models, from a slow card."""
@@ -34,3 +38,6 @@ async def examine(patient: Patient, checks: Sequence[Check] = CHECKS) -> AsyncGe
         except TimeoutError:
             says = f"This took over {LONGEST_S:g} s."
             yield Finding(check.__name__, "error", says, "see what keeps this machine busy (top), and try again")
+        except OSError as error:
+            mend = f"let this user use {error.filename or 'it'}, or run as its owner"
+            yield Finding(check.__name__, "error", f"The system refused: {error}.", mend)

@@ -1,7 +1,8 @@
-"""The machine: memory, heat, disk, clock."""
+"""The machine: memory, heat, disk, who may read what is on it, clock."""
 
 import asyncio
 import os
+import pwd
 import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -10,8 +11,13 @@ from typing import Final
 from voiced.catalog.store import Store
 from voiced.core.findings import Finding, well
 from voiced.doctor.patient import Patient
+from voiced.home.state_folder import state_folder
 from voiced.home.timer_store import timers_file
 from voiced.home.vitals import vitals
+from voiced.mqtt.credentials import secrets
+from voiced.settings import Settings
+
+CLOSE: Final = "close-files"
 
 MEMORY: Final = Path("/proc/meminfo")
 
@@ -81,15 +87,51 @@ async def disk(patient: Patient) -> AsyncGenerator[Finding, None]:
 
 def writable(check: str, folder: Path) -> Finding:
     """Whether files can be made in a folder, or it itself, and how much room there is."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        says = f"{folder} can't be written to by {os.environ.get('USER') or f'user {os.geteuid()}'}."
-        return Finding(check, "error", says, f"sudo chown -R {os.geteuid()} {there}, or run as its owner")
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110 -- Path's may raise
+    enters = there.is_dir() and os.access(there, os.X_OK)
+    if not enters or not os.access(there, os.W_OK):
+        user = _user()
+        if there == folder:
+            mend = f"sudo chown -R {user} {folder}, or run as its owner"
+        elif enters:
+            mend = f"sudo install -d -m 700 -o {user} {folder}, or run as its owner"
+        else:
+            mend = f"sudo chown {user} {there}, or set a folder that {user} may use"
+        return Finding(check, "error", f"{folder} can't be written to by {user}.", mend)
     free_mb = shutil.disk_usage(there).free / 1e6
     if free_mb < LEAST_DISK_MB:
         says = f"Only {free_mb:.0f} MB are free where {folder} is."
         return Finding(check, "error", says, "sudo apt-get clean; sudo journalctl --vacuum-size=100M; or a bigger card")
     return well(check, f"{folder}: {free_mb / 1000:.1f} GB are free.", free_mb=round(free_mb))
+
+
+async def privacy(patient: Patient) -> AsyncGenerator[Finding, None]:
+    """Whether what is kept, and the secrets for the broker, are closed to other users of this machine."""
+    if found := open_files(patient.settings):
+        listed = " ".join(map(str, found))
+        yield Finding("privacy", "warning", f"Other users can read {listed}.", f"sudo chmod go= {listed}", CLOSE)
+    else:
+        yield well("privacy", "What is kept is closed to other users.")
+
+
+def open_files(settings: Settings) -> list[Path]:
+    """What others can read and shouldn't: timers, choices, the broker's password and key."""
+    kept = (timers_file(settings.timers), state_folder() / "choices.json")
+    return [path for path in (*kept, *secrets(settings.mqtt)) if _is_open(path)]
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & 0o077)
+    except OSError:
+        return False  # not there, or not even we may see it
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 async def clock(_: Patient) -> AsyncGenerator[Finding, None]:

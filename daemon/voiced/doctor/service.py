@@ -13,6 +13,10 @@ from voiced.service import control
 UNIT: Final = "voiced.service"
 LOG: Final = "journalctl -u voiced -e"
 
+RESET: Final = "reset-service"
+START: Final = "start-service"
+ENABLE: Final = "enable-service"
+
 
 async def service(_: Patient) -> AsyncGenerator[Finding, None]:
     """How systemd's unit is, where there is one."""
@@ -29,14 +33,13 @@ def of_unit(unit: dict[str, str]) -> Finding:
     state = f"{unit.get('ActiveState')} ({unit.get('SubState')})"
     if unit.get("ActiveState") == "failed":
         says = f"The service has failed ({unit.get('Result')})."
-        return Finding(
-            "service", "error", says, f"{LOG}; then sudo systemctl reset-failed voiced; sudo systemctl start voiced"
-        )
+        mend = f"{LOG}; then sudo systemctl reset-failed voiced; sudo systemctl start voiced"
+        return Finding("service", "error", says, mend, RESET)
     if unit.get("ActiveState") not in ("active", "activating", "reloading"):
-        return Finding("service", "error", f"The service is {state}.", "sudo systemctl enable --now voiced")
+        return Finding("service", "error", f"The service is {state}.", "sudo systemctl enable --now voiced", START)
     if unit.get("UnitFileState") == "disabled":
         says = f"The service is {state}, but won't be started with the machine."
-        return Finding("service", "warning", says, "sudo systemctl enable voiced")
+        return Finding("service", "warning", says, "sudo systemctl enable voiced", ENABLE)
     if restarts := int(unit.get("NRestarts", "0") or 0):
         says = f"The service is {state}, and was restarted {restarts} times."
         return Finding("service", "warning", says, f"{LOG} -p warning", figures={"restarts": restarts})
@@ -47,6 +50,9 @@ async def daemon(patient: Patient) -> AsyncGenerator[Finding, None]:
     """What the running daemon says of itself."""
     if patient.daemon is None:
         yield well("daemon", "None is running for this user.")
+        return
+    if isinstance(patient.daemon, ControlError):
+        yield of_error("daemon", patient.daemon)
         return
     try:
         status = await control.result(patient.daemon, {"command": "status"})

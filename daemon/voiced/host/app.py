@@ -16,7 +16,6 @@ from voiced.host.metrics import Metrics, served
 from voiced.host.serving import Serving
 from voiced.host.settings import HostSettings
 from voiced.mqtt import topics
-from voiced.mqtt.credentials import client_id
 from voiced.mqtt.session import MqttSession, Presence
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ async def serve(settings: HostSettings) -> None:
             topics.host_status(host.id), lambda: encode(serving.status()), encode(serving.status("offline"))
         )
         async with (
-            MqttSession(settings.mqtt, client_id(f"voiced-host-{host.id}", settings.mqtt), presence) as bus,
+            MqttSession(settings.mqtt, f"voiced-host-{host.id}", presence) as bus,
             served(metrics, lambda: serving.trouble, host.metrics_port),
         ):
             _LOG.info("serving %s as %s", backend.model, host.id)

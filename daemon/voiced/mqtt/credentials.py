@@ -37,12 +37,17 @@ def read(settings: MqttSettings) -> Credentials:
     return Credentials(settings.username, password, _tls(settings))
 
 
-def client_id(name: str, settings: MqttSettings) -> str:
+def secrets(settings: MqttSettings) -> list[Path]:
+    """The files that must be closed to others: the password and the key, but for those that systemd looks after."""
+    named = [path for path in (settings.password_file, settings.key_file) if path]
+    return [path for path in map(_placed, named) if not _is_systemds(path)]
+
+
+def client_id(name: str, known: Credentials) -> str:
     """A client id that is always the same, and that nobody can guess who doesn't know the password.
 
     mosquitto lets any client that may log in take over another's id, which throws that one out.
     """
-    known = read(settings)
     if known.password is None:
         return name
     secret = f"{known.username}:{known.password}".encode()
@@ -97,19 +102,26 @@ class _TlsContext(ssl.SSLContext):
 
 def _found(setting: str, path: Path, *, secret: bool = False) -> Path:
     """The file, which is there and, where it is secret, closed to others."""
-    directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    found = Path(directory) / path
+    found = _placed(path)
     try:
         mode = found.stat().st_mode
     except OSError as error:
         raise _unreadable(setting, found, error.strerror or str(error)) from error
     if not stat.S_ISREG(mode):
         raise _unreadable(setting, found, "it is not a file")
-    # systemd keeps its directory closed by ACLs, which show as bits of the group.
-    systemd_s = bool(directory) and found.is_relative_to(directory)
-    if secret and mode & 0o077 and not systemd_s:
+    if secret and mode & 0o077 and not _is_systemds(found):
         raise SettingsError("open-secret", f"{found} (mqtt.{setting}) can be read by others: run chmod 600 {found}.")
     return found
+
+
+def _placed(path: Path) -> Path:
+    return Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / path
+
+
+def _is_systemds(path: Path) -> bool:
+    """Whether systemd keeps it closed, by ACLs, which show as bits of the group."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return bool(directory) and path.is_relative_to(directory)
 
 
 def _unreadable(setting: str, path: Path, why: str) -> SettingsError:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
 from voiced.core.wire import LARGEST
-from voiced.mqtt import credentials, topics, trouble
+from voiced.mqtt import topics, trouble
+from voiced.mqtt.credentials import Credentials
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
 from voiced.tasks import in_thread
@@ -37,6 +38,7 @@ class Link:
     def __init__(
         self,
         settings: MqttSettings,
+        known: Credentials,
         client_id: str,
         will: tuple[str, bytes] | None,
         receive: Callable[[Incoming], None],
@@ -52,6 +54,7 @@ class Link:
         self._waiting: dict[int, asyncio.Future[str | BusError]] = {}
         """By message id, who waits for the broker to agree: it gives "", the reason of a refusal, or a loss."""
         self._sent = asyncio.Event()
+        self._known = known
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
         self._client.connect_timeout = CONNECT_S
         self._client.max_queued_messages = MOST_UNSENT
@@ -59,7 +62,7 @@ class Link:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
 
     async def connect(self) -> None:
-        """Be welcomed by the broker. Raises BusError and SettingsError, which say why that isn't to be."""
+        """Be welcomed by the broker. Raises BusError, which says why that isn't to be."""
         try:
             await in_thread("mqtt-connect", self._dial)
         except (OSError, ValueError) as error:
@@ -147,15 +150,14 @@ class Link:
         client.on_message = lambda _client, _data, message: self._take(message)
 
     def _dial(self) -> None:
-        """The part that blocks, for a thread of its own: files, name look-up, TCP, TLS, and the CONNECT packet."""
+        """The part that blocks, for a thread of its own: name look-up, TCP, TLS, and the CONNECT packet."""
         from paho.mqtt.packettypes import PacketTypes
         from paho.mqtt.properties import Properties
 
-        known = credentials.read(self._settings)
-        if known.username:
-            self._client.username_pw_set(known.username, known.password)
-        if known.tls:
-            self._client.tls_set_context(known.tls)
+        if self._known.username:
+            self._client.username_pw_set(self._known.username, self._known.password)
+        if self._known.tls:
+            self._client.tls_set_context(self._known.tls)
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.MaximumPacketSize = LARGEST_PACKET
         self._client.connect(

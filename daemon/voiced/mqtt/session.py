@@ -16,6 +16,7 @@ from voiced.mqtt.backoff import backoff_s
 from voiced.mqtt.link import Link
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
+from voiced.tasks import in_thread
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +50,17 @@ class MqttSession:
         presence: Presence | None = None,
         standing: tuple[str, ...] = (),
     ) -> None:
-        """`standing` filters are subscribed to at each connection, whoever reads them.
+        """One with a presence has a client id that nobody can guess who doesn't know its password.
+
+        `standing` filters are subscribed to at each connection, whoever reads them.
 
         A block for one topic among theirs begins without a round trip, and gets what comes from then on, nothing
         retained.
         """
         self.trouble = "The broker has not been reached yet."
         """Why there is no connection, as a sentence; "" while there is one."""
+        self.code = "offline"
+        """The code of that trouble: the error's own where credentials can't be used, else "offline"."""
         self.dropped = 0
         """Messages lost so far, because nobody read them in time."""
         self.oversize = 0
@@ -83,8 +88,7 @@ class MqttSession:
         return self._connected.is_set()
 
     def start(self) -> None:
-        """Begin to connect. Raises SettingsError where credentials can't be used."""
-        credentials.read(self._settings)
+        """Begin to connect. Credentials that can't be used are a trouble like any other: they are read each time."""
         self._task = asyncio.create_task(self._stay_connected(), name="mqtt")
 
     async def close(self) -> None:
@@ -186,7 +190,9 @@ class MqttSession:
     async def _live(self) -> BusError:
         """One connection, from its making to its loss, and why that was. Raises BusError and SettingsError."""
         will = (self._presence.topic, self._presence.will) if self._presence else None
-        link = Link(self._settings, self._client_id, will, self._receive)
+        known = await in_thread("mqtt-credentials", lambda: credentials.read(self._settings))
+        name = credentials.client_id(self._client_id, known) if self._presence else self._client_id
+        link = Link(self._settings, known, name, will, self._receive)
         try:
             await link.connect()
             self._link = link
@@ -204,6 +210,7 @@ class MqttSession:
     def _tell(self, why: BusError | SettingsError | None) -> None:
         """Note what is wrong, and log it once."""
         self.trouble = str(why) if why else ""
+        self.code = why.code if isinstance(why, SettingsError) else "offline"
         if why is None:
             _log.info("connected to the broker at %s:%d", self._settings.host, self._settings.port)
         elif why.code != self._told:

@@ -10,8 +10,7 @@ from voiced.core.payloads import Answer, DeviceStatus
 from voiced.core.routing import Hosts
 from voiced.core.turn import Turn
 from voiced.core.wire import encode
-from voiced.mqtt import topics
-from voiced.mqtt.credentials import client_id
+from voiced.mqtt import credentials, topics
 from voiced.mqtt.hosts import HostDirectory
 from voiced.mqtt.session import MqttSession, Presence
 from voiced.settings import MqttSettings
@@ -47,7 +46,8 @@ class Uplink:
 async def uplink(settings: MqttSettings, *, present: bool) -> AsyncIterator[Uplink]:
     """Keep a session while the block lasts. With `present` the broker tells others that this device is there.
 
-    A name that comes and goes (a command beside the daemon) must not be present: it would take the daemon's place.
+    A name that comes and goes (a command beside the daemon) must not be present: it would take the daemon's place. Such
+    a one raises SettingsError where credentials can't be used; what is present waits until they can.
     """
     device = topics.device_name(settings)
     standing = (topics.replies(device), topics.EVERY_HOST_STATUS)  # a question needs no subscription of its own
@@ -57,8 +57,9 @@ async def uplink(settings: MqttSettings, *, present: bool) -> AsyncIterator[Upli
             lambda: encode(DeviceStatus("online", __version__)),
             encode(DeviceStatus("offline", __version__)),
         )
-        session = MqttSession(settings, client_id(f"voiced-{device}", settings), told, standing)
+        session = MqttSession(settings, f"voiced-{device}", told, standing)
     else:
+        credentials.read(settings)
         session = MqttSession(settings, f"voiced-{device}-{secrets.token_hex(8)}", standing=standing)
     async with session, task_group() as tasks:
         directory = HostDirectory(session)

@@ -22,5 +22,5 @@ async def watch(session: MqttSession, ward: Ward) -> None:
             there_at = clock()
             ward.healed("broker", "session")
         elif clock() - there_at >= GRACE_S:
-            ward.fell("broker", "session", BusError("offline", session.trouble))
+            ward.fell("broker", "session", BusError(session.code, session.trouble))
         await asyncio.sleep(LOOK_S)
