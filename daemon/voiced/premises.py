@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voiced.home.home import Home
     from voiced.home.model import Understands
     from voiced.home.presence import Presence
-    from voiced.home.timers import Timers
+    from voiced.home.timers import Timers, Unkept
     from voiced.mqtt.uplink import Uplink
 
 
@@ -65,14 +65,18 @@ class Premises:
         timekeeper = timers or ClockAlone(SystemClocks())
         return Home(HomeModel(grammars, commanded, timekeeper, panel, settings), devices, timers)
 
-    async def timers(self, bell: Bell, observe: Observer) -> "Timers":
-        """Timers and alarms, as they were kept."""
+    async def timers(self, bell: Bell, observe: Observer, unkept: "Unkept | None" = None) -> "Timers":
+        """Timers and alarms, as they were kept; or those that could not be (`unkept`), which are still to be."""
         from voiced.home.clocks import SystemClocks
         from voiced.home.timer_store import TimerStore, timers_file
         from voiced.home.timers import Timers
 
         path = timers_file(self.settings.timers)
-        timers = Timers(await in_thread("timers", lambda: TimerStore.open(path)), bell, SystemClocks(), observe)
+        if unkept and unkept.store.trouble:
+            unkept.store.move(path)
+            timers = Timers(unkept.store, bell, SystemClocks(), observe, unkept.timers)
+        else:
+            timers = Timers(await in_thread("timers", lambda: TimerStore.open(path)), bell, SystemClocks(), observe)
         self._parts.push_async_callback(timers.close)
         return timers
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,9 @@ from voiced.core.events import Event
 from voiced.core.timers import Now
 from voiced.core.turn import Language
 from voiced.home.timer_store import TimerStore
-from voiced.home.timers import MOST_TIMERS, Timers
+from voiced.home.timers import MOST_TIMERS, Timers, Unkept
+from voiced.premises import Premises
+from voiced.settings import Settings, TimersSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 11, 24, 20, 0, tzinfo=BERLIN).timestamp()
@@ -227,5 +229,49 @@ def test_a_disk_that_fails_is_told_of_and_timers_ring_and_are_kept_when_it_is_ba
             assert home.events[-1].name == "recovered"
         async with house(path, SimulatedClocks(START + 500, boot_id="two")) as home:
             assert [timer.name for timer in home.timers.all] == ["tea"]
+
+    run(main)
+
+
+@asynccontextmanager
+async def serving(path: Path, unkept: Unkept | None = None) -> AsyncIterator[Timers]:
+    """The timers of a daemon until it serves anew."""
+    async with AsyncExitStack() as parts:
+        premises = Premises(Settings(timers=TimersSettings(file=path)), parts)
+        timers = await premises.timers(Rung(), lambda _: None, unkept)
+        running = asyncio.create_task(timers.run())
+        parts.callback(running.cancel)
+        yield timers
+
+
+async def names(timers: Timers) -> set[str]:
+    await asyncio.sleep(5)  # by now it has tried the disk again
+    return {timer.name for timer in timers.all}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_the_disk_does_not_take_outlives_that_it_serves_anew(run: Run, elsewhere: bool) -> None:
+    """`elsewhere`: the new settings name a file that can be written, which holds a timer of its own."""
+
+    async def main(path: Path) -> None:
+        other = path.with_name("other.db") if elsewhere else path
+        for file, name in ((path, "tea"), (other, "eggs")):
+            async with serving(file) as timers:
+                await timers.act(TimerAct("start", 3600, name), "en")
+        async with serving(path) as timers:
+            await asyncio.to_thread(path.rename, path.with_name("away"))
+            await asyncio.to_thread(path.mkdir)
+            await timers.act(TimerAct("start", 3600, "pasta"), "en")
+            kept = {timer.name for timer in timers.all}
+            assert await names(timers) == kept
+        async with serving(other, timers.unkept) as timers:
+            assert await names(timers) == (kept | {"eggs"} if elsewhere else kept)
+        await asyncio.to_thread(path.rmdir)
+        async with serving(other, timers.unkept) as timers:
+            after = await names(timers)
+            assert after == kept | {"eggs"}
+            assert timers.unkept is None
+        async with serving(other) as timers:
+            assert await names(timers) == after
 
     run(main)

@@ -8,7 +8,7 @@ from voiced.mqtt.backoff import LONGEST_S, backoff_s
 
 @pytest.mark.parametrize(
     ("failures", "away_s", "seconds"),
-    [(1, 0, 0.5), (2, 0.5, 1), (3, 2, 2), (4, 4, 4), (6, 12, 4), (20, 60, 4), (21, 150, 10), (10_000, 1e6, 30)],
+    [(1, 0, 0.5), (2, 0.5, 1), (3, 2, 2), (4, 4, 3), (6, 12, 3), (20, 60, 3), (21, 150, 7.5), (10_000, 1e6, 30)],
 )
 def test_it_is_soon_at_first_and_seldom_after_long(failures: int, away_s: float, seconds: float):
     assert backoff_s(failures, away_s, 0) == seconds

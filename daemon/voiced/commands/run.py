@@ -71,7 +71,7 @@ async def _until_signalled(settings: Settings, reread: Callable[[], Settings]) -
 
 async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloading, liveness: Liveness) -> None:
     """Serve, and serve again with each new settings; with the former ones, where the new ones can't be served."""
-    former = settings
+    former, unkept = settings, None
 
     def armed() -> None:
         nonlocal former
@@ -81,7 +81,7 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
     keep_little()
     while True:
         try:
-            await serve(settings, armed, reloading, liveness)
+            unkept = await serve(settings, armed, reloading, liveness, unkept)
         except VoicedError as error:
             if settings is former:
                 raise

@@ -17,7 +17,7 @@ from voiced.core.events import Event, Watchers
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
 from voiced.home.home import Home
-from voiced.home.timers import Timers
+from voiced.home.timers import Timers, Unkept
 from voiced.memory import trim
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.wholes import Wholes
@@ -48,14 +48,23 @@ class Daemon:
     tell: list[Callable[[Turn], None]]
 
 
-async def serve(settings: Settings, armed: Callable[[], None], reloading: Reloading, liveness: Liveness) -> None:
-    """Serve until new settings are due; `armed` is called when it can be woken."""
+async def serve(
+    settings: Settings,
+    armed: Callable[[], None],
+    reloading: Reloading,
+    liveness: Liveness,
+    unkept: Unkept | None = None,
+) -> Unkept | None:
+    """Serve until new settings are due; `armed` is called when it can be woken.
+
+    It begins with timers that could not be kept when it served before (`unkept`), and gives those of now.
+    """
     began = asyncio.get_running_loop().time()
     lookout, turning, notices = Lookout(settings), TurnPulse(), Notices()
     watching = (lookout.observe, liveness.observe, turning.observe, notices.observe)
     watchers = Watchers(event_log(words=settings.log.words), *watching)
     async with open_steady_shop(settings, watchers) as shop:
-        daemon = await _built(shop, watchers)
+        daemon = await _built(shop, watchers, unkept)
         daemon.tell.append(lookout.tell)
         beside = await _beside(shop, daemon, watchers, notices)
         engines = daemon.engines
@@ -75,6 +84,7 @@ async def serve(settings: Settings, armed: Callable[[], None], reloading: Reload
             armed()
             alive = liveness.watching(*shop.pulses, turning.pulse(settings))
             await _attend(daemon, beside, reloading, alive)
+    return daemon.timers.unkept
 
 
 async def _attend(
@@ -92,12 +102,12 @@ async def _attend(
                 each.cancel()
 
 
-async def _built(shop: SteadyWorkshop, watchers: Watchers) -> Daemon:
+async def _built(shop: SteadyWorkshop, watchers: Watchers, unkept: Unkept | None) -> Daemon:
     """Everything loaded, and its prompt read ahead."""
     engines, way = await shop.engines(), await shop.uplink(present=True)
     ears = Ears(shop.microphone(), watchers)
     announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
-    timers = await shop.timers(announcer, watchers)
+    timers = await shop.timers(announcer, watchers, unkept)
     home = shop.home(engines.grammars, way, announcer, timers)
     models = shop.thinkers(engines.model, way)
     answering = shop.answering(home.around(models), watchers)

@@ -88,6 +88,11 @@ class TimerStore:
         self._connection, self.trouble, self._unread = connection, None, False
         return found
 
+    def move(self, path: Path) -> None:
+        """Try this file from now on; what another one than before holds has not been read."""
+        self._unread |= path != self._path
+        self._path = path
+
     def close(self) -> None:
         self._connection.close()
 

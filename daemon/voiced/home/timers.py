@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
@@ -35,18 +35,28 @@ MOST_TIMERS: Final = 100
 _LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """Timers that are in memory alone, and the store that is to keep them."""
+
+    store: TimerStore
+    timers: tuple[Timer, ...]
+
+
 class Timers:
     """Every timer and alarm. One whose ringing ended is forgotten; one that rang while the power failed rings again."""
 
-    def __init__(self, store: TimerStore, bell: Bell, clocks: Clocks, observe: Observer) -> None:
-        """The store is ours to use, from a thread of our own, and to close."""
+    def __init__(
+        self, store: TimerStore, bell: Bell, clocks: Clocks, observe: Observer, timers: Sequence[Timer] | None = None
+    ) -> None:
+        """The store is ours to use, from a thread of our own, and to close; `timers` go for what it holds."""
         self._store = store
         self._bell = bell
         self._clocks = clocks
         self._observe = observe
         self._ward = Ward(observe)
         self._worker = Worker("timers")
-        self._timers = {timer.id: self._aligned(timer) for timer in store.all()}
+        self._timers = {timer.id: self._aligned(timer) for timer in (store.all() if timers is None else timers)}
         self._told = set[int]()
         self._changed = asyncio.Event()
 
@@ -61,8 +71,15 @@ class Timers:
         found = next_of(self.all, now)
         return (found, now.wall + found.seconds_left(now)) if found else None
 
+    @property
+    def unkept(self) -> Unkept | None:
+        """What would be lost with this object; None where all is in the file."""
+        return Unkept(self._store, self.all) if self._store.trouble else None
+
     async def close(self) -> None:
-        await self._worker.call(self._store.close)
+        """Let go of the store; of one that could not keep all, only with what is `unkept`."""
+        if not self._store.trouble:
+            await self._worker.call(self._store.close)
         await self._worker.close()
 
     async def run(self) -> None:
