@@ -97,11 +97,15 @@ def main() -> None:
         for number, outcome in enumerate(outcomes(options.runs, options.seed, alone=not options.pairs_only), 1):
             seen.append(outcome)
             told = ", ".join(f"{name} {seconds} s" for name, seconds in outcome.recovery_s.items())
+            again = "" if outcome.at_once else ", said twice"
             noticed = f"; {outcome.notice}" if outcome.notice else ""
-            print(f"{number} {outcome.moment}: {told}, {outcome.resident_mb} MB{noticed}", file=sys.stderr, flush=True)
+            line = f"{number} {outcome.moment}: {told}, {outcome.resident_mb} MB{again}{noticed}"
+            print(line, file=sys.stderr, flush=True)
     finally:  # what was seen until it was interrupted, or something failed, is worth as much
         memory = [each.resident_mb for each in seen if not each.notice]
-        print(json.dumps({"faults": figures(seen), "resident_mb": memory, "machine": machine()}, indent=1))
+        twice = sum(not each.at_once for each in seen)
+        shown = {"faults": figures(seen), "said_twice": twice, "resident_mb": memory, "machine": machine()}
+        print(json.dumps(shown, indent=1))
     if late := [name for each in seen for name in each.late()]:
         sys.exit(f"{len(late)} took too long: {', '.join(late)}")
 

@@ -4,6 +4,7 @@
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -45,13 +46,19 @@ def _rows() -> dict[str, list[tuple[str, str]]]:
     return rows
 
 
+def put(head: str, table: str, readme: Path) -> None:
+    """Write a table where one with this head stands."""
+    old = re.compile(rf"^{re.escape(head)}\n(?:\|.*\n)+", re.MULTILINE)
+    text, found = old.subn(lambda _: table, readme.read_text(encoding="utf-8"), count=1)
+    if not found:
+        sys.exit(f"{readme} has no table that begins with: {head}")
+    readme.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Put the table where one with the same head stands."""
     for language, name in READMES.items():
-        readme = ROOT / name
-        old = re.compile(rf"^{re.escape(_HEADS[language])}\n(?:\|.*\n)+", re.MULTILINE)
-        before, _, after = old.sub("\0", readme.read_text(encoding="utf-8"), count=1).partition("\0")
-        readme.write_text(before + table(language) + after, encoding="utf-8")
+        put(_HEADS[language], table(language), ROOT / name)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import fault_table
 import pytest
 import sentences
 import typer
@@ -23,6 +24,7 @@ from voiced.core.turn import Language
 from voiced.home.grammar import Grammar
 from voiced.host.__main__ import app as host_app
 from voiced.mqtt import topics
+from voiced.service.metrics import Metrics
 from voiced.settings_file import load as load_settings
 from voiced.settings_keys import fields
 
@@ -189,6 +191,11 @@ def test_the_table_of_what_can_be_said_is_the_generated_one(language: Language, 
     assert sentences.table(language) in text_of(readme)
 
 
+@pytest.mark.parametrize(("language", "readme"), sentences.READMES.items())
+def test_the_table_of_faults_is_what_was_measured(language: Language, readme: str) -> None:
+    assert fault_table.table(language) in text_of(readme)
+
+
 def test_the_table_of_what_can_be_said_leaves_out_nothing() -> None:
     shown = {word for _, meant in sentences.examples() for word in meant.split()}
     fields = [(Query, "kind"), (TimerAct, "verb"), (AlarmAct, "verb"), (ClockAct, "wanted"), (SelfAct, "verb")]
@@ -215,3 +222,10 @@ def test_home_assistant_topics_and_the_automation_are_told(readme: str) -> None:
         assert f"`{topic.replace('DEVICE', '<device>').replace('KEY', '<key>')}`" in text
     assert (ROOT / "tests/home_assistant/automation.yaml").read_text("utf-8") in text
     assert [happening for happening in HAPPENINGS if happening not in text] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_metric_is_told(readme: str) -> None:
+    page = Metrics(lambda: 40.0).page().body.decode()
+    shown = re.findall(r"^\|.* `(voiced_\w+)` \| ", text_of(readme), re.MULTILINE)
+    assert sorted(shown) == sorted(re.findall(r"^# TYPE (voiced_\w+) ", page, re.MULTILINE))

@@ -231,6 +231,14 @@ def test_anything_that_was_asked_can_be_answered(
         assert replies.answer(query, HOUSE, lambda each: known.get(each, State()), language).endswith((".", "。"))
 
 
+@pytest.mark.parametrize("domain", ["light", "sensor"])
+def test_a_state_in_braces_is_said_as_it_stands(domain: str) -> None:
+    entity = next(entity for entity in HOUSE.entities if entity.domain == domain)
+    for language in get_args(Language):
+        said = replies.answer(Query("state", (entity.id,)), HOUSE, lambda _: State("{value} {", True), language)
+        assert "{value} {" in said
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "isn't running"), ("zh", "没有运行")])
 def test_without_the_daemon_it_tells_what_to_start(language: Language, words: str) -> None:
     said = replies.trouble(HomeError("no-daemon", "Timers are kept by the daemon."), language)

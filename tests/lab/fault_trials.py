@@ -44,6 +44,8 @@ class Outcome:
     moment: Moment
     recovery_s: dict[str, float]
     resident_mb: int
+    at_once: bool
+    """Whether the wake word was heard when it was said once, and had not to be said again."""
     notice: Notice | None = None
 
     def late(self) -> list[str]:
@@ -81,10 +83,10 @@ def happen(house: FaultyHouse, faults: Sequence[Fault], moment: Moment, *, look:
     for each in lasting.values():
         each.close()
     house.wait("what it had to say is said", house.well)
-    house.speak_to()
+    at_once = house.speak_to()
     house.wait("it is idle again", house.well)
     assert house.status()["next_timer"]["kind"] == timer["kind"], "the timer was lost"
-    return Outcome(moment, recovered, _resident_mb(house.pid), notice)
+    return Outcome(moment, recovered, _resident_mb(house.pid), at_once, notice)
 
 
 def _be_used(house: FaultyHouse, faults: Sequence[Fault]) -> None:

@@ -229,10 +229,15 @@ class FaultyHouse:
         with self.speaker.recording(path, 16_000):
             yield lambda: _heard(path)
 
-    def speak_to(self) -> None:
-        """Say the wake word and a question, and hear the answer to its end."""
+    def speak_to(self) -> bool:
+        """Say the wake word and a question, once more if need be, and hear the answer; whether once was enough."""
+        before = len(self.log())
         with self.telling("wake", "transcript", "first_audio", "done"):
             self.microphone.say(self.folder / "spoken.wav")
+            at_once = " wake " in self.log()[before:]
+            if not at_once:
+                self.microphone.say(self.folder / "spoken.wav")
+        return at_once
 
     def type(self, text: str) -> dict[str, Any]:
         """Type something that is also answered aloud, where that is possible."""

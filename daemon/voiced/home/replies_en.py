@@ -186,11 +186,11 @@ class English:
     def is_so(self, subject: Subject, state: State) -> str:
         entity = subject.entities[0]
         if entity.domain in ("sensor", "number"):
-            return _clause("{it} {is_} " + _quantity(state.value, entity.unit), subject)
+            return _clause("{it} {is_} {value}", subject, _quantity(state.value, entity.unit))
         brightness = state.attributes.get("brightness")
         extra = f" at {_plain(brightness)} percent" if entity.domain == "light" and state.value == "on" and brightness \
             else ""  # fmt: skip
-        return _clause("{it} {is_} " + _word(entity, state.value) + extra, subject)
+        return _clause("{it} {is_} {value}", subject, _word(entity, state.value) + extra)
 
     def measured(self, entity: Entity, words: str, attribute: str, value: float | str) -> str:
         text = _ATTRIBUTES.get(attribute, "{it} {is_} {value}")
