@@ -5,7 +5,7 @@ By the kernel's freezer for control groups (version 1), which takes root.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +46,8 @@ def frozen(process: int, name: str, goes_on: Callable[[], bool]) -> Iterator[Non
     finally:
         _turn(group, "THAWED")
         for thread in (group / "tasks").read_text().split():
-            (_FREEZER / "tasks").write_text(thread)
+            with suppress(ProcessLookupError):  # one that was given up ends as soon as it can
+                (_FREEZER / "tasks").write_text(thread)
         group.rmdir()
 
 

@@ -95,7 +95,7 @@ class GpioButton:
             from gpiozero.exc import GPIOZeroError
         except ImportError as error:
             raise WakeError(
-                "gpio-missing", "A GPIO button needs the package gpiozero: run `pip install 'voiced[gpio]'`."
+                "gpio-missing", "A GPIO button needs gpiozero and lgpio: set up again on a board with pins."
             ) from error
         try:
             self._contact = Contact(pin, bounce_time=BOUNCE_S)
