@@ -101,7 +101,7 @@ def open_stream(
 
     AudioError when it is missing, ambiguous, busy, denied, or takes no rate.
     """
-    with _streams.lock:
+    with _streams.lock, _owned_by_others(direction, wanted):
         pa = _library()
         device = _find(direction, wanted)
         rate, channels = _format(pa, device, direction, wished_rate)
@@ -246,6 +246,17 @@ def _told(direction: Direction, device: Device) -> Iterator[None]:
         failure = _failure(direction, device.name, error)
         _streams.outdated |= failure.code == "device-failed"
         raise failure from error
+
+
+@contextmanager
+def _owned_by_others(direction: Direction, wanted: str) -> Iterator[None]:
+    """What fails while the wished device is busy fails for that: PortAudio has taken another one for the default."""
+    try:
+        yield
+    except AudioError as error:
+        if error.code != "device-failed" or not is_busy(direction, wanted):
+            raise
+        raise _busy(direction, wanted or "default") from error
 
 
 def _code(error: Any) -> int:
