@@ -227,5 +227,5 @@ def test_home_assistant_topics_and_the_automation_are_told(readme: str) -> None:
 @pytest.mark.parametrize("readme", READMES)
 def test_every_metric_is_told(readme: str) -> None:
     page = Metrics(lambda: 40.0).page().body.decode()
-    shown = re.findall(r"^\|.* `(voiced_\w+)` \| ", text_of(readme), re.MULTILINE)
+    shown = re.findall(r"^\|[^|]*`(voiced_\w+)` \| ", text_of(readme), re.MULTILINE)
     assert sorted(shown) == sorted(re.findall(r"^# TYPE (voiced_\w+) ", page, re.MULTILINE))
