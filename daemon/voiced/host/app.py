@@ -49,7 +49,7 @@ async def opened(settings: HostSettings) -> AsyncIterator[Backend]:
 
 
 async def serve(settings: HostSettings) -> None:
-    """Serve until SIGTERM or SIGINT, after which running answers are finished. Raises HostError and SettingsError."""
+    """Serve until SIGTERM or SIGINT, after which running answers are finished. Raises HostError."""
     host, metrics = settings.host, Metrics()
     async with opened(settings) as backend:
         serving = Serving(host, backend, metrics)
@@ -78,7 +78,7 @@ class Checked:
 
 
 async def check(settings: HostSettings) -> Checked:
-    """Reach the broker, then let the backend answer once. Raises BusError, HostError and SettingsError."""
+    """Reach the broker, then let the backend answer once. Raises BusError and HostError."""
     async with MqttSession(settings.mqtt, f"voiced-host-check-{settings.host.id}") as bus:
         if not await bus.connected_within(CHECK_S):
             raise BusError("offline", bus.trouble)
