@@ -352,6 +352,20 @@ def test_a_stage_of_two_parts_is_ill_while_one_is() -> None:
     assert told == ["degraded", "recovered"]
 
 
+def test_each_further_reason_of_a_stage_is_told_once() -> None:
+    told: list[str] = []
+
+    async def main() -> None:
+        ward = Ward(lambda event: told.append(str(event.detail.get("code", event.name))))
+        for code in ("lost", "busy", "lost", "busy"):
+            ward.fell("stt", "ears", RecognizerError(code, "Mend it."))
+        ward.healed("stt", "ears")
+        ward.fell("stt", "ears", RecognizerError("lost", "Mend it."))
+
+    run(main())
+    assert told == ["lost", "busy", "recovered", "lost"]
+
+
 def test_one_that_was_loaded_already_is_looked_after_all_the_same() -> None:
     stage = Stage()
 

@@ -75,6 +75,11 @@ def test_what_is_lost_again_soon_is_not_told_again_but_one_day_it_is() -> None:
     assert len(said(*flapping, (AGAIN_S, degraded("llm")))) == 2
 
 
+def test_another_reason_of_the_same_stage_is_told_for_itself() -> None:
+    lost = [(0.0, degraded("microphone")), (10.0, recovered("microphone"))]
+    assert len(texts(said(*lost, (1.0, degraded("microphone", "device-busy"))))) == 2
+
+
 def test_two_are_told_one_after_the_other() -> None:
     spoken = said((0, degraded("broker")), (0, degraded("llm")))
     assert texts(spoken) == [SAID["llm"]["en"], SAID["broker"]["en"]]
