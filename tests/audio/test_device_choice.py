@@ -1,6 +1,7 @@
 """Which device is taken, at which rate, and what is said when none can be; a fake gives PortAudio's answers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -53,6 +54,12 @@ class FakePortAudio:
     def _initialize(self) -> None:
         self.known = dict(self.plugged)
 
+    def has_unlisted(self, direction: Direction, wanted: str, listed: Collection[str]) -> bool:
+        """What ALSA says."""
+        way = 0 if direction == "microphone" else 1
+        unlisted = [name for name, channels in self.plugged.items() if channels[way] and name not in listed]
+        return any(wanted.casefold() in name.casefold() for name in unlisted)
+
     def query_hostapis(self, index: int) -> dict[str, int]:
         assert index == 0
         device = list(self.known).index(self.default_device) if self.default_device in self.known else -1
@@ -83,6 +90,7 @@ def pa(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePortAudio]:
     fake = FakePortAudio()
     monkeypatch.setattr(portaudio, "_library", lambda: fake)
     monkeypatch.setattr(portaudio, "_streams", portaudio._Streams())
+    monkeypatch.setattr(portaudio, "is_there", fake.has_unlisted)
     yield fake
     assert portaudio._streams.open == set(), "every stream is closed"
 
@@ -207,22 +215,42 @@ def test_a_device_that_is_plugged_in_later_is_found(pa: FakePortAudio):
     assert taken("microphone", "USB")[0].startswith("USB Mic")
 
 
-def test_while_a_stream_is_open_the_other_device_has_to_wait_for_it_to_make_way(pa: FakePortAudio):
+def test_a_device_that_came_back_waits_until_the_open_one_makes_way(pa: FakePortAudio):
     microphone = opened("microphone", "mic")
-    assert not portaudio.wants_relisting(microphone.stream)
+    pa.plugged["Late Speaker"] = (0, 2)
+    with ThreadPoolExecutor() as others:
+        speaking = others.submit(taken, "speaker", "late")
+        while not portaudio.hinders(microphone.stream):
+            assert not speaking.done()
+        portaudio.close_stream(microphone)
+        assert speaking.result()[0] == "Late Speaker"
+
+
+def test_it_waits_no_longer_than_a_moment(pa: FakePortAudio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(portaudio, "WAY_SECONDS", 0.0)
+    microphone = opened("microphone", "mic")
     pa.plugged["Late Speaker"] = (0, 2)
     assert refused("speaker", "late").code == "device-missing"
-    assert portaudio.wants_relisting(microphone.stream)
+    assert portaudio.hinders(microphone.stream)
     portaudio.close_stream(microphone)
     assert taken("speaker", "late")[0] == "Late Speaker"
 
 
-def test_a_busy_device_makes_nobody_wait(pa: FakePortAudio):
+def test_nobody_makes_way_for_a_device_that_is_not_there(pa: FakePortAudio):
     microphone = opened("microphone", "mic")
+    assert refused("speaker", "late").code == "device-missing"
     pa.refusal = FakePortAudioError("Device unavailable [PaErrorCode -9985]", -9985)
     assert refused("speaker", "usb").code == "device-busy"
-    assert not portaudio.wants_relisting(microphone.stream)
+    assert not portaudio.hinders(microphone.stream)
     portaudio.close_stream(microphone)
+
+
+def test_what_fails_while_the_wished_device_is_busy_is_told_as_busy(pa: FakePortAudio, monkeypatch: pytest.MonkeyPatch):
+    """PortAudio has taken another one for the default, and that one fails."""
+    pa.refusal = FakePortAudioError("Illegal combination of I/O devices", -9993)
+    monkeypatch.setattr(portaudio, "is_busy", lambda direction, wanted: (direction, wanted) == ("microphone", ""))
+    assert refused("microphone", "").code == "device-busy"
+    assert refused("speaker", "").code == "device-failed"
 
 
 @pytest.mark.usefixtures("pa")

@@ -313,7 +313,7 @@ def test_a_speaker_that_is_plugged_in_late_is_found_though_the_microphone_is_ope
         sound = Audio(babble(0.2, 22_050).tobytes(), 22_050)
         async with aclosing(microphone.frames()) as frames:
             await next_frame(frames)
-            sound_server.plug_in("latecomer")
+            sound_server.plug_in("latecomer", "spk")
             with pytest.raises(AudioError, match="latecomer"):
                 await speaker.play(sound)
             for _ in range(70):
@@ -325,6 +325,36 @@ def test_a_speaker_that_is_plugged_in_late_is_found_though_the_microphone_is_ope
         await microphone.close()
 
     asyncio.run(live_through())
+
+
+def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say_is_heard_to_its_end(
+    sound_server: SoundServer, tmp_path: Path
+):
+    source = babble(4.0, 22_050)
+
+    async def live_through() -> float:
+        microphone = PortAudioMicrophone("latecomer")
+        speaker = PortAudioSpeaker("speaker", latency_s=BUSY_LATENCY_S)
+        speaking = asyncio.create_task(speaker.play(Audio(source.tobytes(), 22_050)))
+        await asyncio.sleep(0.5)
+        with pytest.raises(AudioError, match="latecomer"):
+            await listen(microphone, 0.1)
+        sound_server.plug_in("latecomer", "mic")
+        began = time.monotonic()
+        await listen(microphone, 0.1)
+        took = time.monotonic() - began
+        assert not speaking.done()
+        await speaking
+        await speaker.drain()
+        await speaker.close()
+        await microphone.close()
+        return took
+
+    with sound_server.recording(tmp_path / "heard.wav", 22_050):
+        assert asyncio.run(live_through()) < 2.5
+    heard = read(tmp_path / "heard.wav")
+    assert alike(heard, source[: 22_050 // 2]) >= 0.95
+    assert alike(heard, source[-22_050:]) >= 0.95
 
 
 def test_a_crash_of_the_sound_server_is_told_and_survived(sound_server: SoundServer, tmp_path: Path):

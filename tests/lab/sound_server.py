@@ -14,6 +14,7 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 # norewinds=1: without it a null sink's first two seconds of sound come late or slow, and no flag tells.
 _SERVER = """
@@ -88,10 +89,10 @@ class SoundServer:
         finally:
             self._daemon.send_signal(signal.SIGCONT)
 
-    def plug_in(self, name: str) -> None:
-        """Let another speaker appear."""
+    def plug_in(self, name: str, device: Literal["mic", "spk"]) -> None:
+        """Let the microphone or the speaker appear under another name, too."""
         with (self._folder / "asound.conf").open("a") as file:
-            file.write(f'pcm.{name} {{ type pulse device spk hint {{ show on description "{name}" }} }}\n')
+            file.write(f'pcm.{name} {{ type pulse device {device} hint {{ show on description "{name}" }} }}\n')
 
     @contextmanager
     def in_a_room(self, noise: Path) -> Iterator[None]:

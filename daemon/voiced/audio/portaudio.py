@@ -4,19 +4,22 @@ Every function here blocks (a driver may take its time) and may be called from a
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from voiced.audio.busy import is_busy
+from voiced.audio.alsa import is_busy, is_there
 from voiced.audio.chatter import quieten_alsa, quietly
 from voiced.core.audio import Direction
 from voiced.core.errors import AudioError
 
 RATES: Final = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
 """Samples per second that are asked for, where the wished ones are refused, and that `voiced audio list` tries."""
+
+WAY_SECONDS: Final = 1.0
+"""How long a device that came back waits for our other stream to make way."""
 
 # PortAudio's error codes (portaudio.h) and ALSA's negative errno values.
 _INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
@@ -54,8 +57,12 @@ class _Streams:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        """Devices were looked for anew, or a stream was closed."""
         self.open: set[Any] = set()
         self.outdated = False
+        self.awaited = False
+        """A device that was missed is there again: it is to be looked for anew as soon as can be."""
 
 
 _streams = _Streams()
@@ -83,9 +90,9 @@ def find(direction: Direction, wanted: str) -> Device:
         return _find(direction, wanted)
 
 
-def wants_relisting(stream: Any) -> bool:
-    """Whether a device is being missed that might be found once `stream`, the only one of ours, is closed."""
-    return _streams.outdated and _streams.open == {stream}
+def hinders(stream: Any) -> bool:
+    """Whether a device has come back that will be found once `stream`, the only one of ours, is closed for a moment."""
+    return _streams.awaited and _streams.open == {stream}
 
 
 def open_stream(
@@ -101,24 +108,14 @@ def open_stream(
 
     AudioError when it is missing, ambiguous, busy, denied, or takes no rate.
     """
-    with _streams.lock, _owned_by_others(direction, wanted):
-        pa = _library()
-        device = _find(direction, wanted)
-        rate, channels = _format(pa, device, direction, wished_rate)
-        kind = pa.RawInputStream if direction == "microphone" else pa.RawOutputStream
-        with _told(direction, device):
-            stream = kind(
-                samplerate=rate,
-                blocksize=0,  # the driver's own period: with a fixed one, PulseAudio's plugin delivers in bursts
-                device=device.index,
-                channels=channels,
-                dtype="int16",
-                latency=latency_s,
-                callback=callback,
-                finished_callback=finished,
-            )
-        _streams.open.add(stream)
-        return Opened(stream, device, rate, channels)
+    how = {"latency": latency_s, "callback": callback, "finished_callback": finished}
+    with _streams.lock:
+        try:
+            return _open(direction, wanted, wished_rate, how)
+        except AudioError:
+            if not _made_way(direction, wanted):
+                raise
+        return _open(direction, wanted, wished_rate, how)
 
 
 def start_stream(direction: Direction, opened: Opened) -> None:
@@ -132,11 +129,12 @@ def close_stream(opened: Opened, *, lost: bool = False) -> None:
 
     Never `stop()`: on a device that has stalled, it never returns.
     """
+    opened.stream.abort(ignore_errors=True)  # may hang with its driver: nobody else is to wait for that
     with _streams.lock:
-        opened.stream.abort(ignore_errors=True)
         opened.stream.close(ignore_errors=True)
         _streams.open.discard(opened.stream)
         _streams.outdated |= lost
+        _streams.changed.notify_all()
 
 
 def hangs(direction: Direction, name: str) -> AudioError:
@@ -158,12 +156,43 @@ def _library() -> Any:
     return sounddevice
 
 
+def _open(direction: Direction, wanted: str, wished_rate: int, how: Mapping[str, Any]) -> Opened:
+    pa = _library()
+    with _owned_by_others(direction, wanted):
+        device = _find(direction, wanted)
+        rate, channels = _format(pa, device, direction, wished_rate)
+        kind = pa.RawInputStream if direction == "microphone" else pa.RawOutputStream
+        with _told(direction, device):
+            stream = kind(
+                samplerate=rate,
+                blocksize=0,  # the driver's own period: with a fixed one, PulseAudio's plugin delivers in bursts
+                device=device.index,
+                channels=channels,
+                dtype="int16",
+                **how,
+            )
+    _streams.open.add(stream)
+    return Opened(stream, device, rate, channels)
+
+
+def _made_way(direction: Direction, wanted: str) -> bool:
+    """Whether the wished device may be found now, since it came back and our other stream made way for it."""
+    if not (_streams.outdated and _streams.open):
+        return False
+    listed = [device.name for device in _list() if device.channels(direction)]
+    if not is_there(direction, wanted, listed):
+        return False
+    _streams.awaited = True
+    return _streams.changed.wait_for(lambda: not (_streams.outdated and _streams.open), WAY_SECONDS)
+
+
 def _list() -> list[Device]:
     pa = _library()
     if _streams.outdated and not _streams.open:
         pa._terminate()  # noqa: SLF001  (the documented way to look for devices again)
         pa._initialize()  # noqa: SLF001
-        _streams.outdated = False
+        _streams.outdated = _streams.awaited = False
+        _streams.changed.notify_all()
     system = pa.query_hostapis(pa.default.hostapi)
     return [
         Device(

@@ -65,7 +65,7 @@ class PortAudioMicrophone:
             if not await done_within(OPEN_SECONDS, opening):
                 raise portaudio.hangs("microphone", self.name)
             self.name = capture.name
-            while not capture.disturbs:
+            while not capture.hinders:
                 yield await self._next(capture)
         except AudioError:
             lost = True
@@ -109,9 +109,9 @@ class _Capture:
         return self._opened.device.name if self._opened else ""
 
     @property
-    def disturbs(self) -> bool:
+    def hinders(self) -> bool:
         """Whether being open hinders the speaker's device from being found."""
-        return self._opened is not None and portaudio.wants_relisting(self._opened.stream)
+        return self._opened is not None and portaudio.hinders(self._opened.stream)
 
     def open(self, wanted: str, latency_s: float) -> None:
         if self.given_up:  # while the driver hung in an earlier call

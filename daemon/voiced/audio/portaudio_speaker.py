@@ -27,6 +27,7 @@ LATENCY_SECONDS: Final = 0.08
 """The device's buffer: what is still heard after `stop`, and how long a busy processor may keep us waiting."""
 
 PIECE_SECONDS: Final = 0.1
+LOOK_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 0.02
 
 
@@ -88,7 +89,7 @@ class PortAudioSpeaker:
                 await self._open(playback, rate)
                 self.name = playback.name
                 self._playback = playback
-                self._idle = asyncio.create_task(self._close_when_idle(playback), name="speaker-idle")
+                self._idle = asyncio.create_task(self._hold(playback), name="speaker-held")
             return self._playback
 
     async def _open(self, playback: "_Playback", rate: int) -> None:
@@ -120,12 +121,14 @@ class PortAudioSpeaker:
             )
         await asyncio.sleep(TICK_SECONDS)
 
-    async def _close_when_idle(self, playback: "_Playback") -> None:
+    async def _hold(self, playback: "_Playback") -> None:
+        """Keep the device while it is used, but for a moment in which another one can be found."""
         clock = asyncio.get_running_loop().time
-        left = IDLE_SECONDS
-        while left > 0:
-            await asyncio.sleep(left)
-            left = playback.busy_at + IDLE_SECONDS - clock()
+        while clock() < playback.busy_at + IDLE_SECONDS and not playback.lost:
+            await asyncio.sleep(LOOK_SECONDS)
+            if playback.hinders:
+                reopening = self._worker.call(playback.reopen, self._wanted, self._latency_s)
+                playback.given_up = not await done_within(OPEN_SECONDS, reopening)
         await self._let_go(playback, lost=playback.lost)
 
     async def _let_go(self, playback: "_Playback | None", *, lost: bool = False) -> None:
@@ -163,7 +166,13 @@ class _Playback:
 
     @property
     def lost(self) -> bool:
-        return self.started and (self._ended or self._clock() - self._called_at > STALL_SECONDS)
+        stalled = self.started and self._clock() - self._called_at > STALL_SECONDS
+        return self._ended or self.given_up or stalled
+
+    @property
+    def hinders(self) -> bool:
+        """Whether being open hinders the microphone's device from being found."""
+        return self._opened is not None and portaudio.hinders(self._opened.stream)
 
     def open(self, wanted: str, rate: int, latency_s: float) -> None:
         if self.given_up:  # while the driver hung in an earlier call
@@ -171,8 +180,22 @@ class _Playback:
         self._opened = portaudio.open_stream(
             "speaker", wanted, rate, latency_s=latency_s, callback=self._asked, finished=self._end
         )
-        self.rate, self.name = self._opened.rate, self._opened.device.name
-        self._resampler = Resampler(self.rate)
+        self.name = self._opened.device.name
+        if self._opened.rate != self.rate:
+            self.clear()  # it was meant for another rate
+            self.rate = self._opened.rate
+            self._resampler = Resampler(self.rate)
+
+    def reopen(self, wanted: str, latency_s: float) -> None:
+        """Make way for a moment, and go on with what is queued; it is `lost` where it can't be had again."""
+        started, self.started = self.started, False
+        self.close()
+        try:
+            self.open(wanted, self.rate, latency_s)
+            if started:
+                self.start()
+        except AudioError:
+            self._ended = True
 
     def start(self) -> None:
         assert self._opened
@@ -204,7 +227,7 @@ class _Playback:
             self._queued.clear()
 
     def _end(self) -> None:
-        self._ended = True
+        self._ended = self.started
 
     def _asked(self, out: Any, count: int, when: Any, _status: Any) -> None:
         assert self._opened

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.busy_device import busy_type
-from voiced.audio.busy import is_busy
+from voiced.audio.alsa import is_busy, is_there
 
 pytestmark = pytest.mark.real
 
@@ -27,3 +27,10 @@ def test_one_that_can_be_had_or_is_not_there_is_not() -> None:
     assert not is_busy("microphone", "free")
     assert not is_busy("microphone", "gone")
     assert not is_busy("speaker", "")
+
+
+def test_one_that_can_be_had_is_there_and_a_busy_or_unknown_one_is_not() -> None:
+    assert is_there("microphone", "free", [])
+    assert not is_there("microphone", "gone", [])
+    assert not is_there("microphone", "taken", [])
+    assert not is_there("microphone", "", [])
