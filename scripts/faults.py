@@ -1,16 +1,20 @@
 """Every fault alone at every moment, then random pairs of them, on a real daemon: the table of the READMEs.
 
-A fault that is not told, a turn that doesn't work afterwards, or a timer that is lost ends it with an error.
+A fault that isn't told, a turn that doesn't work afterwards, or a timer that is lost is a trial that failed: it is
+told, and the others go on, on a new daemon. Then this ends with an error, as it does where something took too long,
+or memory has grown.
 """
 
 import argparse
 import json
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 from machine import machine
 
@@ -20,6 +24,21 @@ from lab.fault_trials import Notice, Outcome, happen
 from lab.faults import FAULTS, HANGS, MOMENTS, MUTED, Fault, Moment, pairs
 from lab.faulty_house import FaultyHouse
 from lab.frozen import can_freeze
+
+LEVEL: Final = 10
+GROWN_MB: Final = 32
+"""The daemon has grown where the median of its last LEVEL trials is so much above that of its first ones."""
+
+
+class Trial(NamedTuple):
+    """Faults that begin at a moment; `look`ed at, they are alone, on a daemon that has said nothing yet."""
+
+    faults: Sequence[Fault]
+    moment: Moment
+    look: bool = False
+
+    def __str__(self) -> str:
+        return f"{' and '.join(fault.name for fault in self.faults)}, {self.moment}"
 
 
 class Figures(TypedDict):
@@ -34,27 +53,30 @@ class Figures(TypedDict):
     times: int
 
 
-def looked_at(house: FaultyHouse) -> Iterator[Outcome]:
-    """Each fault alone, each on a fresh daemon, so that it says what it has to say."""
-    for fault in (*FAULTS, MUTED, *(HANGS if can_freeze() else ())):
-        with house.started():
-            yield happen(house, [fault], "idle", look=True)
+def trials(count: int, seed: int, *, alone: bool) -> Iterator[Trial]:
+    """Each fault alone, at each moment, then so many random pairs."""
+    if alone:
+        yield from (Trial([fault], "idle", look=True) for fault in (*FAULTS, MUTED, *(HANGS if can_freeze() else ())))
+        yield from (Trial([fault], moment) for fault in FAULTS for moment in MOMENTS[1:])
+    yield from (Trial(pair, moment) for pair, moment in pairs(seed, count))
 
 
-def struck(house: FaultyHouse, count: int, seed: int) -> Iterator[Outcome]:
-    """Each fault at the other moments, and random pairs, all on one daemon."""
-    plan: list[tuple[Sequence[Fault], Moment]] = [([fault], moment) for fault in FAULTS for moment in MOMENTS[1:]]
-    with house.started():
-        for faults, moment in (*plan, *pairs(seed, count)):
-            yield happen(house, faults, moment)
-
-
-def outcomes(count: int, seed: int, *, alone: bool) -> Iterator[Outcome]:
-    """What came of each, as it comes."""
-    with TemporaryDirectory() as folder, FaultyHouse(Path(folder)).there() as house:
-        if alone:
-            yield from looked_at(house)
-        yield from struck(house, count, seed)
+def outcomes(plan: Iterator[Trial]) -> Iterator[tuple[Trial, Outcome | None]]:
+    """What came of each, as it comes; None of one that failed."""
+    trial = next(plan, None)
+    while trial:
+        with TemporaryDirectory() as folder, FaultyHouse(Path(folder)).running() as house:
+            fresh = True
+            while trial and (fresh or not trial.look):
+                try:
+                    outcome: Outcome | None = happen(house, trial.faults, trial.moment, look=trial.look)
+                except Exception:  # noqa: BLE001 -- whatever it is, the others are to be seen, too
+                    traceback.print_exc()
+                    outcome = None
+                yield trial, outcome
+                fresh, trial = False, next(plan, None)
+                if outcome is None:
+                    break
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -86,6 +108,11 @@ def figures(seen: Sequence[Outcome]) -> list[Figures]:
     ]
 
 
+def grown_mb(memory: Sequence[int]) -> float:
+    """How much more memory the daemon has after its last trials than after its first ones."""
+    return median(memory[-LEVEL:]) - median(memory[:LEVEL]) if memory else 0.0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="so many random pairs (100)")
@@ -93,21 +120,33 @@ def main() -> None:
     parser.add_argument("--pairs-only", action="store_true", help="none alone")
     options = parser.parse_args()
     seen: list[Outcome] = []
+    wrong: list[str] = []
     try:
-        for number, outcome in enumerate(outcomes(options.runs, options.seed, alone=not options.pairs_only), 1):
-            seen.append(outcome)
-            told = ", ".join(f"{name} {seconds} s" for name, seconds in outcome.recovery_s.items())
-            again = "" if outcome.at_once else ", said twice"
-            noticed = f"; {outcome.notice}" if outcome.notice else ""
-            line = f"{number} {outcome.moment}: {told}, {outcome.resident_mb} MB{again}{noticed}"
-            print(line, file=sys.stderr, flush=True)
-    finally:  # what was seen until it was interrupted, or something failed, is worth as much
+        plan = trials(options.runs, options.seed, alone=not options.pairs_only)
+        for number, (trial, outcome) in enumerate(outcomes(plan), 1):
+            print(f"{number} {trial}: {_told(outcome)}", file=sys.stderr, flush=True)
+            if outcome:
+                seen.append(outcome)
+                wrong += outcome.late()
+            else:
+                wrong.append(f"{trial}: failed")
+    finally:  # what was seen until it was interrupted is worth as much
         memory = [each.resident_mb for each in seen if not each.notice]
         twice = sum(not each.at_once for each in seen)
-        shown = {"faults": figures(seen), "said_twice": twice, "resident_mb": memory, "machine": machine()}
-        print(json.dumps(shown, indent=1))
-    if late := [name for each in seen for name in each.late()]:
-        sys.exit(f"{len(late)} took too long: {', '.join(late)}")
+        shown = {"faults": figures(seen), "said_twice": twice, "wrong": wrong, "resident_mb": memory}
+        print(json.dumps({**shown, "machine": machine()}, indent=1))
+    if (grown := grown_mb(memory)) > GROWN_MB:
+        wrong.append(f"memory has grown by {grown} MB")
+    if wrong:
+        sys.exit("\n".join(wrong))
+
+
+def _told(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "failed"
+    seconds = ", ".join(f"{name} {seconds} s" for name, seconds in outcome.recovery_s.items())
+    again = "" if outcome.at_once else ", said twice"
+    return f"{seconds}, {outcome.resident_mb} MB{again}" + (f"; {outcome.notice}" if outcome.notice else "")
 
 
 if __name__ == "__main__":

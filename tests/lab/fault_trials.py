@@ -63,7 +63,20 @@ def happen(house: FaultyHouse, faults: Sequence[Fault], moment: Moment, *, look:
         house.tell("ask", text=TIMER)
     timer = house.status()["next_timer"]
     assert timer is not None
-    lasting = {fault.name: ExitStack() for fault in faults}
+    with ExitStack() as stack:  # whatever fails, nothing stays frozen
+        lasting = {fault.name: stack.enter_context(ExitStack()) for fault in faults}
+        recovered, notice = _live_through(house, faults, moment, lasting, look=look)
+    house.wait("what it had to say is said", house.well)
+    at_once = house.speak_to()
+    house.wait("it is idle again", house.well)
+    assert house.status()["next_timer"]["kind"] == timer["kind"], "the timer was lost"
+    return Outcome(moment, recovered, _resident_mb(house.pid), at_once, notice)
+
+
+def _live_through(
+    house: FaultyHouse, faults: Sequence[Fault], moment: Moment, lasting: dict[str, ExitStack], *, look: bool
+) -> tuple[dict[str, float], Notice | None]:
+    """Let each begin in its stack, be told, and end: seconds until its stages worked again, and what was noticed."""
     before = len(house.log())
     with getattr(house, moment)():
         for fault in faults:
@@ -80,13 +93,7 @@ def happen(house: FaultyHouse, faults: Sequence[Fault], moment: Moment, *, look:
     recovered = _recovery(house, lasted, ended) | {
         fault.name: _healed(house, fault, before) for fault in faults if not fault.lasts
     }
-    for each in lasting.values():
-        each.close()
-    house.wait("what it had to say is said", house.well)
-    at_once = house.speak_to()
-    house.wait("it is idle again", house.well)
-    assert house.status()["next_timer"]["kind"] == timer["kind"], "the timer was lost"
-    return Outcome(moment, recovered, _resident_mb(house.pid), at_once, notice)
+    return recovered, notice
 
 
 def _be_used(house: FaultyHouse, faults: Sequence[Fault]) -> None:
