@@ -24,6 +24,7 @@ from voiced.ports import (
     Speaker,
     Synthesizer,
     Thinkers,
+    TrainedWakeWord,
     VoiceActivity,
     WakeWord,
 )
@@ -104,20 +105,25 @@ class Workshop(Premises):
 
     async def wake_word(self, recognizer: Recognizer, voice_activity: VoiceActivity) -> WakeWord | None:
         """What the settings say that wakes it; None where only a button does."""
-        from voiced.wake.micro_wake import MicroWake
         from voiced.wake.phrase_wake import PhraseWake
         from voiced.wake.voice_wake import VoiceWake
 
         wake = self.settings.wake
         match wake.mode:
             case "word":
-                return await self._keep(MicroWake.load(wake.words))
+                return await self.trained_wake_word()
             case "phrase":
                 return await self._keep(PhraseWake.load(wake.phrases, recognizer))
             case "always":
                 return VoiceWake(voice_activity, self.settings.endpoint.speech_threshold)
             case "button":
                 return None
+
+    async def trained_wake_word(self) -> TrainedWakeWord:
+        """The words of the settings, whatever mode they say."""
+        from voiced.wake.micro_wake import MicroWake
+
+        return await self._keep(MicroWake.load(self.settings.wake.words))
 
     def buttons(self) -> list[Button]:
         """Enter on a terminal, and the GPIO button where one is set."""

@@ -5,7 +5,7 @@ the room's VoicedError; nothing else leaves a room. Streams are generators: clos
 is behind it.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -66,6 +66,19 @@ class WakeWord(Closable, Protocol):
 
     async def reset(self) -> None:
         """Forget what was heard so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure a trained wake word was of itself at most, and what makes a hit: shares of 1."""
+
+    reached: float
+    needed: float
+
+
+class TrainedWakeWord(WakeWord, Protocol):
+    async def scores(self, pcm: bytes) -> Mapping[str, Score]:
+        """How well each word is recognised in a whole sound, by its name; forgets what was heard before."""
 
 
 class VoiceActivity(Closable, Protocol):

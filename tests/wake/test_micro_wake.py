@@ -11,6 +11,7 @@ import pytest
 
 from lab.speech import frames, hum, noise, say, silence
 from voiced.core.errors import WakeError
+from voiced.ports import Score
 from voiced.wake.micro_wake import MicroWake
 
 WORDS = {
@@ -101,6 +102,22 @@ def test_saying_it_twice_hits_twice_and_reset_forgets_half_a_word(joe_onnx: Path
 
     assert hits(["okay_nabu"], said + said) == [["okay_nabu", "okay_nabu"]]
     assert asyncio.run(run()) == 0
+
+
+@pytest.mark.real
+def test_a_score_is_above_what_a_hit_takes_for_the_word_that_is_said_and_no_other(joe_onnx: Path):
+    async def run() -> tuple[dict[str, Score], list[str]]:
+        wake = await MicroWake.load(["okay_nabu", "alexa"])
+        said = say(joe_onnx, "okay nabu")
+        scores = await wake.scores(said)
+        heard = [hit for frame in frames(said) if (hit := await wake.detect(frame))]
+        await wake.close()
+        return scores, heard
+
+    scores, heard = asyncio.run(run())
+    assert scores["okay_nabu"].needed < scores["okay_nabu"].reached <= 1
+    assert 0 <= scores["alexa"].reached < scores["alexa"].needed
+    assert heard == ["okay_nabu"]  # being scored leaves it neither deaf nor in mid-word
 
 
 @pytest.mark.real

@@ -16,7 +16,7 @@ from voiced.core.errors import ModelError, VoicedError
 from voiced.core.findings import Finding, of_error, well
 from voiced.core.turn import Language, Message
 from voiced.doctor.patient import Patient
-from voiced.ports import Recognizer, Synthesizer, VoiceActivity
+from voiced.ports import Recognizer, Score, Synthesizer, TrainedWakeWord
 from voiced.speaking import sounds_of
 
 FETCH: Final = "fetch-models"
@@ -81,10 +81,9 @@ async def engines(patient: Patient) -> AsyncGenerator[Finding, None]:
 async def _ears(shop: Workshop, said: Audio, voice: Synthesizer, language: Language) -> AsyncGenerator[Finding, None]:
     """What is heard of a sentence that was said, and of the wake word."""
     try:
-        recognizer, activity = await shop.recognizer(), await shop.voice_activity()
-        yield await _written(recognizer, said)
+        yield await _written(await shop.recognizer(), said)
         if shop.settings.wake.mode == "word" and language == "en":
-            yield await _woken(shop, recognizer, activity, voice)
+            yield await _woken(shop, voice)
     except VoicedError as error:
         yield of_error("wake word" if error.stage == "wake" else "speech recognition", error)
 
@@ -113,25 +112,26 @@ async def _written(recognizer: Recognizer, said: Audio) -> Finding:
     return _real_time("speech recognition", recognizer.name, clock() - began, said.seconds)
 
 
-async def _woken(shop: Workshop, recognizer: Recognizer, activity: VoiceActivity, voice: Synthesizer) -> Finding:
-    """How many of the wake words that can be said by a voice are heard in one."""
-    wake = await shop.wake_word(recognizer, activity)
-    words = [word for word in shop.settings.wake.words if word in WAKE_WORDS]
-    if wake is None or not words:
-        return well("wake word", f"{', '.join(shop.settings.wake.words)}: loaded; say it to try it.")
-    missed = []
-    for word in words:
-        said, _ = await _said(voice, WAKE_WORDS[word])
-        await wake.reset()
-        async with aclosing(WavMicrophone(said, realtime=False, tail_s=1.0).frames()) as frames:
-            hits = [await wake.detect(frame.pcm) async for frame in frames]
-        if word not in hits:
-            missed.append(word)
-    if missed:
-        mend = "say it as one phrase, or set wake.words to another one"
-        says = f"{', '.join(missed)}: not recognised in the assistant's own voice."
-        return Finding("wake word", "warning", says, mend, figures={"missed": len(missed)})
-    return well("wake word", f"{', '.join(words)}: recognised in the assistant's own voice.")
+async def _woken(shop: Workshop, voice: Synthesizer) -> Finding:
+    """How sure those of the wake words that can be said by a voice are, of themselves said by one."""
+    wake, words = await shop.trained_wake_word(), shop.settings.wake.words
+    scores = {word: await _score(wake, word, voice) for word in words if word in WAKE_WORDS}
+    if not scores:
+        return well("wake word", f"{', '.join(words)}: loaded; say it to try it.")
+    told = ", ".join(f"{word} {score.reached:.2f} (a hit is {score.needed:.2f})" for word, score in scores.items())
+    says = f"Said in the assistant's own voice: {told}."
+    figures = {word: round(score.reached, 2) for word, score in scores.items()}
+    if all(score.reached > score.needed for score in scores.values()):
+        return well("wake word", says, **figures)
+    mend = "say it as one phrase, or set wake.words to another one"
+    return Finding("wake word", "warning", says, mend, figures=figures)
+
+
+async def _score(wake: TrainedWakeWord, word: str, voice: Synthesizer) -> Score:
+    said, _ = await _said(voice, WAKE_WORDS[word])
+    async with aclosing(WavMicrophone(said, realtime=False, tail_s=1.0).frames()) as frames:
+        pcm = b"".join([frame.pcm async for frame in frames])
+    return (await wake.scores(pcm))[word]
 
 
 async def _thought(shop: Workshop, language: Language) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from voiced.core.audio import SAMPLE_BYTES, SAMPLE_RATE
 from voiced.core.errors import WakeError
+from voiced.ports import Score
 from voiced.worker import Worker
 
 REFRACTORY_S: Final = 1.0
@@ -18,7 +19,7 @@ FEATURES: Final = 40
 
 
 class MicroWake:
-    """A WakeWord for one or more trained words at once; takes frames of any size."""
+    """A TrainedWakeWord for one or more trained words at once; takes frames of any size."""
 
     def __init__(self, worker: Worker, words: "_Words") -> None:
         self._worker = worker
@@ -44,6 +45,9 @@ class MicroWake:
 
     async def detect(self, pcm: bytes) -> str | None:
         return await self._worker.call(self._words.detect, pcm)
+
+    async def scores(self, pcm: bytes) -> dict[str, Score]:
+        return await self._worker.call(self._words.scores, pcm)
 
     async def reset(self) -> None:
         await self._worker.call(self._words.reset)
@@ -74,6 +78,15 @@ class _Words:
             return None
         self._deaf_bytes = round(REFRACTORY_S * SAMPLE_RATE) * SAMPLE_BYTES
         return hit
+
+    def scores(self, pcm: bytes) -> dict[str, Score]:
+        self.reset()
+        reached = dict.fromkeys(range(len(self._networks)), 0.0)
+        for features in self._features.process_streaming(pcm):
+            for number, network in enumerate(self._networks):
+                reached[number] = max(reached[number], network.process_streaming_prob(features) or 0.0)
+        self.reset()
+        return {network.id: Score(reached[n], network.probability_cutoff) for n, network in enumerate(self._networks)}
 
     def reset(self) -> None:
         self._deaf_bytes = 0
