@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from lab.broker import Broker
 from lab.firmware import ZigbeeLight, ZigbeePlug
 from lab.listening import written_down
 from lab.sound_server import SoundServer
-from lab.whole_house import RATE, Remote, WholeHouse, remote, whole_house
+from lab.whole_house import RATE, WITHIN_S, Remote, WholeHouse, remote, whole_house
 from voiced.announcing import RING_PAUSE_S
 from voiced.home.clock_replies import LATE_S
 
@@ -27,6 +27,10 @@ pytestmark = pytest.mark.real
 
 UP = ["your", "timer", "for", "two", "seconds", "is", "up"]
 LATE = ["your", "timer", "for", "three", "seconds", "was", "due", "ago"]
+RING_S = 3.0
+LATE_RING_S = 4.5
+"""Seconds of sound in which UP, or LATE, is said once at least."""
+
 QUIET = 0.001
 """RMS, as a share of full scale, below which nothing is played."""
 
@@ -42,6 +46,14 @@ def house(broker: Broker, sound_server: SoundServer, tmp_path_factory: pytest.Te
     """The daemon that is shared: what rings or speaks in a test is over at its end."""
     with whole_house(tmp_path_factory.mktemp("house"), broker, sound_server) as running:
         yield running
+
+
+def ring_through(heard_s: Callable[[], float], seconds: float) -> None:
+    """Wait until so much of it was heard."""
+    deadline = time.monotonic() + WITHIN_S
+    while heard_s() < seconds:
+        assert time.monotonic() < deadline, f"only {heard_s()} s of it are heard"
+        time.sleep(0.1)
 
 
 def loudness(wav: Path) -> float:
@@ -86,9 +98,9 @@ def test_a_timer_is_heard_to_ring_until_it_is_stopped(
     async def scene() -> None:
         async with remote(broker) as there:
             assert await house.reply("set a timer for two seconds") == "Timer set for 2 seconds."
-            with sound_server.recording(tmp_path / "rung.wav", RATE):
+            with sound_server.recording(tmp_path / "rung.wav", RATE) as heard_s:
                 await there.state("state", "ringing")
-                await asyncio.sleep(5)  # it says its words once, at least
+                await asyncio.to_thread(ring_through, heard_s, RING_S)
             assert house.count("timers count=0") == over
             began = time.monotonic()
             await stop(there)
@@ -160,10 +172,10 @@ def killed(
             await asyncio.to_thread(house.kill)
             status = await there.told("voiced/lab/status", "offline")
             await asyncio.sleep(max(0.0, due + LATE_S + 1 - time.monotonic()))
-            with sound_server.recording(rang, RATE):
+            with sound_server.recording(rang, RATE) as heard_s:
                 await asyncio.to_thread(house.start)
                 await there.state("state", "ringing")
-                await asyncio.sleep(6)
+                await asyncio.to_thread(ring_through, heard_s, LATE_RING_S)
             kept = await house.reply("stop") + await house.reply("how much time is left")
             await asyncio.to_thread(house.wait, " ringing ", 2)
             await house.reply("stop")

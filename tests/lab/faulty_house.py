@@ -43,10 +43,6 @@ _MURMUR: Final = "pacat --playback --raw --device=micpipe --rate=8000 --channels
 
 Heard = Literal["words", "a beep", "nothing"]
 
-BLOCK: Final = 160
-LOUD: Final = 300
-"""Of 32767, the peak of a block (10 ms) with a sound in it."""
-
 BEEP_S: Final = 0.03
 WORDS_S: Final = 0.6
 """So much sound is a beep (0.15 s, most of which fades away), and so much, with or without a chime, is speech."""
@@ -225,9 +221,8 @@ class FaultyHouse:
         if "speaker" in self.degraded():  # there is nothing to hear from
             yield lambda: "nothing"
             return
-        path = self.folder / "heard.wav"
-        with self.speaker.recording(path, 16_000):
-            yield lambda: _heard(path)
+        with self.speaker.recording(self.folder / "heard.wav", 16_000) as seconds:
+            yield lambda: _heard(seconds())
 
     def speak_to(self) -> bool:
         """Say the wake word and a question, once more if need be, and hear the answer; whether once was enough."""
@@ -276,11 +271,7 @@ class FaultyHouse:
             self.tell("reload")
 
 
-def _heard(path: Path) -> Heard:
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-    blocks = np.abs(sound[: len(sound) // BLOCK * BLOCK].astype(int)).reshape(-1, BLOCK).max(axis=1)
-    seconds = np.count_nonzero(blocks > LOUD) * BLOCK / 16_000
+def _heard(seconds: float) -> Heard:
     if seconds >= WORDS_S:
         return "words"
     return "a beep" if seconds >= BEEP_S else "nothing"

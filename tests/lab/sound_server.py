@@ -11,10 +11,12 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+
+import numpy as np
 
 # norewinds=1: without it a null sink's first two seconds of sound come late or slow, and no flag tells.
 _SERVER = """
@@ -36,6 +38,8 @@ _COMMAND = (
     "pulseaudio -n --daemonize=no --fail=yes --exit-idle-time=-1 --disallow-exit=yes --use-pid-file=no "
     "--realtime=yes --high-priority=yes --disable-shm=yes"  # so that a busy machine loses no sound; not fatal
 )
+LOUD: Final = 300
+"""Of 32767, the peak of 10 ms in which something is heard."""
 
 
 class SoundServer:
@@ -111,8 +115,8 @@ class SoundServer:
         self._run("paplay", "--device=micpipe", "--latency-msec=400", str(wav))
 
     @contextmanager
-    def recording(self, wav: Path, rate: int) -> Iterator[None]:
-        """Record what is heard from the speaker meanwhile, as mono int16, into `wav`."""
+    def recording(self, wav: Path, rate: int) -> Iterator[Callable[[], float]]:
+        """Record what is heard from the speaker meanwhile, as mono int16, into `wav`; seconds of sound so far."""
         raw = wav.with_suffix(".raw")
         raw.write_bytes(b"")
         how = f"--device=spk.monitor --rate={rate} --channels=1 --format=s16le --raw --latency-msec=50"
@@ -128,7 +132,7 @@ class SoundServer:
 
         try:
             let_pass(0.1)
-            yield
+            yield lambda: _sounding_s(raw, rate)
             let_pass(0.6)  # what is on its way still
         finally:
             recorder.terminate()
@@ -139,6 +143,14 @@ class SoundServer:
 
     def _run(self, *command: str) -> None:
         subprocess.run(command, env=os.environ | self.env, check=True, timeout=60)
+
+
+def _sounding_s(raw: Path, rate: int) -> float:
+    """Seconds in which something is heard."""
+    block = rate // 100
+    sound = np.fromfile(raw, np.int16)
+    peaks = np.abs(sound[: len(sound) // block * block].astype(int)).reshape(-1, block).max(axis=1)
+    return np.count_nonzero(peaks > LOUD) / 100
 
 
 @contextmanager
