@@ -180,6 +180,25 @@ def test_the_speaker_stays_open_between_sounds_and_other_rates_are_converted(sou
     assert alike(heard, soxr.resample(first, 22_050, 48_000)) >= 0.95
 
 
+def test_a_speaker_that_refuses_all_rates_but_one_is_given_that(sound_server: SoundServer):
+    """One that codes sound for a receiver, as on the digital output of an amplifier."""
+    sound_server.plug_in("encoder", "type a52 rate 48000 channels 2 slavepcm null")
+    encoder = next(device for device in portaudio.devices() if device.name == "encoder")
+    assert portaudio.rates(encoder, "speaker") == [48_000]
+
+    async def speak() -> float:
+        speaker = PortAudioSpeaker("encoder")
+        began = time.monotonic()
+        for _ in range(20):
+            await speaker.play(Audio(babble(0.1, 22_050).tobytes(), 22_050))
+        assert [opened.samplerate for opened in portaudio._streams.open] == [48_000]
+        await speaker.drain()
+        await speaker.close()
+        return time.monotonic() - began
+
+    assert asyncio.run(speak()) < 4.0
+
+
 def test_stop_silences_at_once_and_releases_who_waits(sound_server: SoundServer, tmp_path: Path):
     async def speak() -> float:
         speaker = PortAudioSpeaker("speaker")
@@ -313,7 +332,7 @@ def test_a_speaker_that_is_plugged_in_late_is_found_though_the_microphone_is_ope
         sound = Audio(babble(0.2, 22_050).tobytes(), 22_050)
         async with aclosing(microphone.frames()) as frames:
             await next_frame(frames)
-            sound_server.plug_in("latecomer", "spk")
+            sound_server.plug_in("latecomer", "type pulse device spk")
             with pytest.raises(AudioError, match="latecomer"):
                 await speaker.play(sound)
             for _ in range(70):
@@ -339,7 +358,7 @@ def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say
         await asyncio.sleep(0.5)
         with pytest.raises(AudioError, match="latecomer"):
             await listen(microphone, 0.1)
-        sound_server.plug_in("latecomer", "mic")
+        sound_server.plug_in("latecomer", "type pulse device mic")
         began = time.monotonic()
         await listen(microphone, 0.1)
         took = time.monotonic() - began

@@ -1,7 +1,7 @@
 import asyncio
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -121,11 +121,10 @@ def test_it_goes_by_the_name_of_what_it_is_made_of() -> None:
     run(main())
 
 
-@pytest.mark.real
-def test_a_real_one_that_is_muted_unplugged_and_plugged_in_again(sound_server: SoundServer, tmp_path: Path) -> None:
+@asynccontextmanager
+async def real_one(zero_s: float) -> AsyncIterator[asyncio.Queue[tuple[str, str]]]:
+    """What is told of a real microphone that is listened to meanwhile, for a minute at most."""
     told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-    noise = np.random.default_rng(3).normal(0, 500, 48_000 * 20).astype(np.int16)
-    soundfile.write(tmp_path / "noise.wav", noise, 48_000)
 
     def tell(event: Event) -> None:
         told.put_nowait((event.name, str(event.detail.get("code", ""))))
@@ -137,10 +136,22 @@ def test_a_real_one_that_is_muted_unplugged_and_plugged_in_again(sound_server: S
                     pass
             await asyncio.sleep(0.1)
 
+    microphone = WatchedMicrophone(PortAudioMicrophone("mic"), Ward(tell), zero_s=zero_s)
+    listening = asyncio.create_task(listen(microphone))
+    async with asyncio.timeout(60):
+        yield told
+    listening.cancel()
+    await asyncio.wait([listening])
+    await microphone.close()
+
+
+@pytest.mark.real
+def test_a_real_one_that_is_muted_unplugged_and_plugged_in_again(sound_server: SoundServer, tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).normal(0, 500, 48_000 * 20).astype(np.int16)
+    soundfile.write(tmp_path / "noise.wav", noise, 48_000)
+
     async def main() -> None:
-        microphone = WatchedMicrophone(PortAudioMicrophone("mic"), Ward(tell), zero_s=1.0)
-        listening = asyncio.create_task(listen(microphone))
-        async with asyncio.timeout(60):
+        async with real_one(zero_s=1.0) as told:
             assert await told.get() == ("degraded", "microphone-silent")  # nobody speaks on a null sink
             saying = asyncio.create_task(asyncio.to_thread(sound_server.say, tmp_path / "noise.wav"))
             assert await told.get() == ("recovered", "")
@@ -152,8 +163,21 @@ def test_a_real_one_that_is_muted_unplugged_and_plugged_in_again(sound_server: S
             assert await told.get() == ("recovered", "")
             with suppress(subprocess.CalledProcessError):  # its server was killed
                 await saying
-        listening.cancel()
-        await asyncio.wait([listening])
-        await microphone.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.real
+def test_a_real_one_that_is_too_loud_until_its_gain_is_lowered(sound_server: SoundServer, tmp_path: Path) -> None:
+    loudly = np.random.default_rng(3).normal(0, 9_000, 48_000 * 6)
+    for name, gain in (("distorted", 8.0), ("whole", 0.7)):
+        soundfile.write(tmp_path / f"{name}.wav", np.clip(loudly * gain, -32_768, 32_767).astype(np.int16), 48_000)
+
+    async def main() -> None:
+        async with real_one(zero_s=60) as told:
+            await asyncio.to_thread(sound_server.say, tmp_path / "distorted.wav")
+            assert await told.get() == ("degraded", "microphone-clips")
+            await asyncio.to_thread(sound_server.say, tmp_path / "whole.wav")
+            assert await told.get() == ("recovered", "")
 
     asyncio.run(main())

@@ -14,7 +14,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -93,10 +93,10 @@ class SoundServer:
         finally:
             self._daemon.send_signal(signal.SIGCONT)
 
-    def plug_in(self, name: str, device: Literal["mic", "spk"]) -> None:
-        """Let the microphone or the speaker appear under another name, too."""
+    def plug_in(self, name: str, how: str) -> None:
+        """Let another device appear, which ALSA is to make like this."""
         with (self._folder / "asound.conf").open("a") as file:
-            file.write(f'pcm.{name} {{ type pulse device {device} hint {{ show on description "{name}" }} }}\n')
+            file.write(f'pcm.{name} {{ {how} hint {{ show on description "{name}" }} }}\n')
 
     @contextmanager
     def in_a_room(self, noise: Path) -> Iterator[None]:
