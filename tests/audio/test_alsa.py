@@ -32,5 +32,6 @@ def test_one_that_can_be_had_or_is_not_there_is_not() -> None:
 def test_one_that_can_be_had_is_there_and_a_busy_or_unknown_one_is_not() -> None:
     assert is_there("microphone", "free", [])
     assert not is_there("microphone", "gone", [])
+    assert not is_there("microphone", "free", ["free"]), "one that is listed needs no looking for"
     assert not is_there("microphone", "taken", [])
     assert not is_there("microphone", "", [])

@@ -29,8 +29,9 @@ def is_there(direction: Direction, wanted: str, listed: Collection[str]) -> bool
     alsa = _library()
     if alsa is None:
         return True
-    cards = (f"hw:{card}" for card, _ in _cards(alsa) if not any(f"(hw:{card}," in name for name in listed))
-    return any(_opened(alsa, direction, name) == 0 for name in (wanted or "default", *cards))
+    cards = [f"hw:{card}" for card, _ in _cards(alsa) if not any(f"(hw:{card}," in name for name in listed)]
+    unlisted = {wanted or "default", *cards}.difference(listed)
+    return any(_opened(alsa, direction, name) == 0 for name in unlisted)
 
 
 def _library() -> Any | None:
