@@ -71,6 +71,16 @@ class FakeWakeWord(Fake):
         pass
 
 
+class FakeButton(Fake):
+    """Is pressed once, when somebody looks."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def presses(self) -> AsyncGenerator[str, None]:
+        yield self._name
+
+
 class FakeVoiceActivity(Fake):
     async def probability(self, pcm: bytes) -> float:
         return 1.0 if pcm == SPEECH else 0.0

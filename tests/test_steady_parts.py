@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fakes import FakeLanguageModel, FakeMicrophone, FakeRecognizer, FakeSpeaker, FakeWakeWord
+from fakes import FakeButton, FakeLanguageModel, FakeMicrophone, FakeRecognizer, FakeSpeaker, FakeWakeWord
 from lab.virtual_time import run
 from voiced import steady as steady_module
 from voiced.app import Workshop
@@ -15,6 +16,7 @@ from voiced.catalog.profiles import ChosenModels
 from voiced.core.errors import AudioError, LanguageModelError, ModelError, RecognizerError, WakeError
 from voiced.core.events import Event
 from voiced.core.turn import Language, Message
+from voiced.ports import Button
 from voiced.settings import Settings, WakeSettings
 from voiced.steady import MICROPHONE_S, SteadyWorkshop, steady
 
@@ -182,17 +184,33 @@ def test_every_part_has_a_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     play(act)
 
 
-def test_without_its_pin_it_goes_on_without_that_button(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_: Workshop) -> list[Any]:
-        raise WakeError("gpio-unusable", "Correct wake.gpio_pin.")
+async def _first(button: Button) -> str:
+    async with aclosing(button.presses()) as presses:
+        return await anext(presses)
 
-    monkeypatch.setattr(Workshop, "_gpio_buttons", missing)
+
+def test_without_its_pin_it_goes_on_without_that_button_until_it_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = True
+
+    def button(_: Workshop, pin: int) -> FakeButton:
+        if taken:
+            raise WakeError("gpio-unusable", "Correct wake.gpio_pin.")
+        return FakeButton(f"gpio-{pin}")
+
+    monkeypatch.setattr(Workshop, "_gpio_button", button)
 
     async def act(shop: SteadyWorkshop, events: list[Event]) -> None:
-        assert len(shop.buttons()) == 1
+        nonlocal taken
+        _, pressed = shop.buttons()
+        press = asyncio.create_task(_first(pressed))
+        await asyncio.sleep(10)
+        assert not press.done()
         assert told(events) == [("degraded", "wake")]
+        taken = False
+        assert await press == "gpio-4"
+        assert told(events) == [("degraded", "wake"), ("recovered", "wake")]
 
-    play(act)
+    play(act, settings=Settings(wake=WakeSettings(gpio_pin=4)))
 
 
 def test_a_model_has_read_its_prompt_whenever_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,13 +129,13 @@ class Workshop(Premises):
         """Enter on a terminal, and the GPIO button where one is set."""
         from voiced.wake.buttons import EnterButton
 
-        return [EnterButton(), *self._gpio_buttons()]
+        pin = self.settings.wake.gpio_pin
+        return [EnterButton(), *([] if pin is None else [self._gpio_button(pin)])]
 
-    def _gpio_buttons(self) -> list[Button]:
+    def _gpio_button(self, pin: int) -> Button:
         from voiced.wake.buttons import GpioButton
 
-        pin = self.settings.wake.gpio_pin
-        return [GpioButton(pin)] if pin is not None else []
+        return GpioButton(pin)
 
     def microphone(self) -> Microphone:
         """The microphone of the settings, opened when it is listened to."""

@@ -42,6 +42,7 @@ from voiced.ports import (
 from voiced.service.liveness import Pulse
 from voiced.settings import Settings
 from voiced.supervised import (
+    SupervisedButton,
     SupervisedLanguageModel,
     SupervisedRecognizer,
     SupervisedSpeaker,
@@ -149,13 +150,13 @@ class SteadyWorkshop(Workshop):
         await part.tried()
         return SupervisedWakeWord(part)
 
-    def _gpio_buttons(self) -> list[Button]:
-        """None where the pin can't be had, which only other settings or a restart change."""
-        try:
-            return super()._gpio_buttons()
-        except WakeError as error:
-            self._ward.fell("wake", "button", error)
-            return []
+    def _gpio_button(self, pin: int) -> Button:
+        build = partial(super()._gpio_button, pin)
+
+        async def load() -> Button:
+            return build()
+
+        return SupervisedButton(self._watched("wake", "button", load, WakeError, hang_s=FRAME_HANG_S))
 
     def microphone(self) -> Microphone:
         self._microphone = microphone = WatchedMicrophone(super().microphone(), self._ward)

@@ -9,7 +9,7 @@ from typing import Final
 from voiced.core.audio import Audio
 from voiced.core.errors import RecognizerError, SynthesizerError, VoicedError
 from voiced.core.turn import Language, Message, Token, Transcript
-from voiced.ports import LanguageModel, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
+from voiced.ports import Button, LanguageModel, Recognizer, Speaker, Synthesizer, VoiceActivity, WakeWord
 from voiced.supervising import Supervised
 
 BEEP_PAUSE_S: Final = 5.0
@@ -134,6 +134,22 @@ class SupervisedWakeWord:
         if self._supervised.part is not None:
             with suppress(VoicedError):
                 await self._supervised.call(lambda word: word.reset())
+
+    async def close(self) -> None:
+        await self._supervised.close()
+
+
+class SupervisedButton:
+    """A Button that nobody can press while its pin can't be had."""
+
+    def __init__(self, supervised: Supervised[Button]) -> None:
+        self._supervised = supervised
+
+    async def presses(self) -> AsyncGenerator[str, None]:
+        button = await self._supervised.working()
+        async with aclosing(button.presses()) as presses:
+            async for press in presses:
+                yield press
 
     async def close(self) -> None:
         await self._supervised.close()

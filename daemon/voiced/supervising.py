@@ -102,6 +102,7 @@ class Supervised(Generic[Part]):
         self._broken: Part | None = None
         self._changed = asyncio.Event()
         self._tried = asyncio.Event()
+        self._works = asyncio.Event()
         self._worked = False
         self._task: asyncio.Task[None] | None = None
 
@@ -113,6 +114,7 @@ class Supervised(Generic[Part]):
         """Load the part, unless it is given, and look after it until `close`, in the background."""
         if part is not None:
             self.part, self._worked = part, True
+            self._works.set()
             self._tried.set()
         self._task = asyncio.create_task(self._look_after(), name=f"{self.name}-supervisor")
 
@@ -125,6 +127,12 @@ class Supervised(Generic[Part]):
             self._tried.set()  # who asks for it meanwhile is told so
             self._ward.fell(self.stage, self.name, self.error)
 
+    async def working(self) -> Part:
+        """The part, as soon as there is one that works."""
+        while self.part is None:
+            await self._works.wait()
+        return self.part
+
     async def close(self) -> None:
         if self._task:
             self._task.cancel()
@@ -133,6 +141,7 @@ class Supervised(Generic[Part]):
             if part is not None:
                 await _let_go(part)
         self.part = self._broken = None
+        self._works.clear()
 
     async def call(self, use: Callable[[Part], Coroutine[Any, Any, T]]) -> T:
         """What the part gives. Raises the failure, also at once where there is no part that works."""
@@ -179,6 +188,7 @@ class Supervised(Generic[Part]):
         if part is self.part:
             # What is raised holds the part by its traceback: what is kept is another one.
             self.part, self._broken, self.error = None, part, self._failure(failure.code, str(failure))
+            self._works.clear()
             self._ward.fell(self.stage, self.name, failure)
             self._changed.set()
         return failure
@@ -222,6 +232,7 @@ class Supervised(Generic[Part]):
             if self._worked:
                 self._ward.restarted(self.stage)
             self._worked = True
+            self._works.set()
             self._ward.healed(self.stage, self.name)
 
     async def _change_within(self, seconds: float) -> None:
