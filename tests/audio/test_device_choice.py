@@ -1,5 +1,6 @@
 """Which device is taken, at which rate, and what is said when none can be; a fake gives PortAudio's answers."""
 
+import threading
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,9 +20,20 @@ class FakePortAudioError(Exception):
 
 
 class FakeStream:
+    starts = True
+    """Whether its device can be started: as with ALSA, one with a callback gets stuck else."""
+
     def __init__(self, **how: Any) -> None:
         self.how = how
         self.ends: list[str] = []
+
+    def start(self) -> None:
+        if self.starts:
+            return
+        if "callback" not in self.how:
+            raise FakePortAudioError("Unanticipated host error [-9999]", -9999, (8, -28, "No space left on device"))
+        self.how["finished_callback"]()
+        threading.Event().wait()
 
     def abort(self, *, ignore_errors: bool) -> None:
         assert ignore_errors
@@ -47,6 +59,9 @@ class FakePortAudio:
         self.least_channels = 1
         self.refusal: FakePortAudioError | None = None
         self.default_device = "default"
+
+    def _exit_handler(self) -> None:
+        pytest.fail("the process would end")
 
     def _terminate(self) -> None:
         self.known = {}
@@ -251,6 +266,31 @@ def test_what_fails_while_the_wished_device_is_busy_is_told_as_busy(pa: FakePort
     monkeypatch.setattr(portaudio, "is_busy", lambda direction, wanted: (direction, wanted) == ("microphone", ""))
     assert refused("microphone", "").code == "device-busy"
     assert refused("speaker", "").code == "device-failed"
+
+
+def test_one_that_gets_stuck_in_its_start_is_left_alone_and_the_next_is_tried_first(
+    pa: FakePortAudio, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("voiced.audio.starting.GRACE_S", 0.01)
+    monkeypatch.setattr(FakeStream, "starts", False)
+    stuck = opened("microphone", "mic")
+    with pytest.raises(AudioError, match="can't be opened") as caught:
+        portaudio.start_stream("microphone", stuck)
+    assert caught.value.code == "device-failed"
+    portaudio.close_stream(stuck, lost=True)
+    assert stuck.stream.ends == []
+    assert "Unanticipated host error" in str(refused("microphone", "mic"))  # and not stuck
+    monkeypatch.setattr(FakeStream, "starts", True)
+    microphone = opened("microphone", "mic")
+    portaudio.start_stream("microphone", microphone)
+    portaudio.close_stream(microphone)
+    assert portaudio.stuck_s() == 0
+    pa.plugged["Late Speaker"] = (0, 2)
+    assert refused("speaker", "late").code == "device-missing"
+    assert portaudio.stuck_s() > 0, "only another process can find it"
+    assert taken("speaker", "usb")
+    assert portaudio.stuck_s() == 0
+    portaudio._streams.open.clear()
 
 
 @pytest.mark.usefixtures("pa")

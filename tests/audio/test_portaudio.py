@@ -1,6 +1,8 @@
 """Real: a microphone and a speaker of a real sound server, through PortAudio."""
 
 import asyncio
+import subprocess
+import sys
 import time
 import wave
 from collections.abc import AsyncGenerator
@@ -410,6 +412,55 @@ def test_a_crash_of_the_sound_server_is_told_and_survived(sound_server: SoundSer
     asyncio.run(live_through())
     assert alike(read(tmp_path / "heard.wav"), source) >= 0.95
     assert portaudio._streams.open == set()
+
+
+UNPLUGGED = """
+import asyncio, sys
+from contextlib import aclosing
+from voiced.audio import portaudio
+from voiced.audio.portaudio_microphone import PortAudioMicrophone
+from voiced.core.errors import AudioError
+
+async def frames(count):
+    async with aclosing(PortAudioMicrophone("mic").frames()) as heard:
+        async for _ in heard:
+            if not (count := count - 1):
+                return
+
+really = portaudio.open_stream
+
+def open_and_wait(*what, **how):
+    opened = really(*what, **how)
+    print("opened", flush=True)
+    sys.stdin.readline()
+    return opened
+
+portaudio.open_stream = open_and_wait
+try:
+    asyncio.run(frames(1))
+except AudioError as error:
+    print(error.code, flush=True)
+sys.stdin.readline()
+portaudio.open_stream = really
+asyncio.run(frames(10))
+print("heard", flush=True)
+"""
+"""A process of its own: what gets stuck would be in the way of all tests that come after."""
+
+
+def test_a_microphone_that_is_unplugged_between_opening_and_starting_is_told_and_heard_again(sound_server: SoundServer):
+    command = [sys.executable, "-c", UNPLUGGED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "opened\n"
+        sound_server.kill()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "device-failed\n"
+        sound_server.start()
+        assert process.communicate("\n", timeout=20)[0] == "heard\n"
+    assert process.returncode == 0
 
 
 def test_a_cancelled_listener_lets_the_device_go():

@@ -1,9 +1,11 @@
-"""The one PortAudio of this process: its devices, opening and closing streams, and its errors as sentences.
+"""The one PortAudio of this process: its devices, opening and closing streams.
 
 Every function here blocks (a driver may take its time) and may be called from any thread, never from the event loop.
 """
 
+import atexit
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from typing import Any, Final
 
 from voiced.audio.alsa import is_busy, is_there
 from voiced.audio.chatter import quieten_alsa, quietly
+from voiced.audio.refusals import INVALID_CHANNELS, INVALID_RATE, busy, code, failure
+from voiced.audio.starting import comes_back
 from voiced.core.audio import Direction
 from voiced.core.errors import AudioError
 
@@ -20,10 +24,6 @@ RATES: Final = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
 
 WAY_SECONDS: Final = 1.0
 """How long a device that came back waits for our other stream to make way."""
-
-# PortAudio's error codes (portaudio.h) and ALSA's negative errno values.
-_INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
-_ALSA_BUSY, _ALSA_DENIED = -16, -13
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Opened:
     device: Device
     rate: int
     channels: int
+    ended: threading.Event
+    """Set when the callback isn't called any more."""
 
 
 class _Streams:
@@ -60,9 +62,13 @@ class _Streams:
         self.changed = threading.Condition(self.lock)
         """Devices were looked for anew, or a stream was closed."""
         self.open: set[Any] = set()
+        self.stuck: set[Any] = set()
+        """Those that hang in being started: they stay open, and closing them would be the end of the process."""
         self.outdated = False
         self.awaited = False
         """A device that was missed is there again: it is to be looked for anew as soon as can be."""
+        self.unlisted_since: float | None = None
+        """Of the monotonic clock: since when one is there that can't be looked for, since a stream is stuck."""
 
 
 _streams = _Streams()
@@ -95,6 +101,12 @@ def hinders(stream: Any) -> bool:
     return _streams.awaited and _streams.open == {stream}
 
 
+def stuck_s() -> float:
+    """Seconds for which a device has been there that only a new process can find: a stream of this one is stuck."""
+    since = _streams.unlisted_since
+    return 0.0 if since is None else time.monotonic() - since
+
+
 def open_stream(
     direction: Direction,
     wanted: str,
@@ -108,20 +120,31 @@ def open_stream(
 
     AudioError when it is missing, ambiguous, busy, denied, or takes no rate.
     """
-    how = {"latency": latency_s, "callback": callback, "finished_callback": finished}
+    ended = threading.Event()
+
+    def end() -> None:
+        ended.set()
+        finished()
+
+    how = {"latency": latency_s, "callback": callback, "finished_callback": end}
     with _streams.lock:
         try:
-            return _open(direction, wanted, wished_rate, how)
+            return _open(direction, wanted, wished_rate, how, ended)
         except AudioError:
             if not _made_way(direction, wanted):
                 raise
-        return _open(direction, wanted, wished_rate, how)
+        return _open(direction, wanted, wished_rate, how, ended)
 
 
 def start_stream(direction: Direction, opened: Opened) -> None:
     """Let the callback be called; AudioError as `open_stream`."""
     with _told(direction, opened.device):
-        opened.stream.start()
+        if comes_back(opened.stream.start, opened.ended):
+            return
+        pa = _library()
+        _streams.stuck.add(opened.stream)
+        atexit.unregister(pa._exit_handler)  # noqa: SLF001  (it would close the stream)
+        raise pa.PortAudioError("Error starting stream")
 
 
 def close_stream(opened: Opened, *, lost: bool = False) -> None:
@@ -129,19 +152,14 @@ def close_stream(opened: Opened, *, lost: bool = False) -> None:
 
     Never `stop()`: on a device that has stalled, it never returns.
     """
+    if opened.stream in _streams.stuck:
+        return
     opened.stream.abort(ignore_errors=True)  # may hang with its driver: nobody else is to wait for that
     with _streams.lock:
         opened.stream.close(ignore_errors=True)
         _streams.open.discard(opened.stream)
         _streams.outdated |= lost
         _streams.changed.notify_all()
-
-
-def hangs(direction: Direction, name: str) -> AudioError:
-    """The error for a device whose driver doesn't come back."""
-    return AudioError(
-        "device-hangs", f"The {direction} {name!r} doesn't answer: plug it in again, or restart its sound server."
-    )
 
 
 @cache
@@ -156,23 +174,32 @@ def _library() -> Any:
     return sounddevice
 
 
-def _open(direction: Direction, wanted: str, wished_rate: int, how: Mapping[str, Any]) -> Opened:
+def _open(
+    direction: Direction, wanted: str, wished_rate: int, how: Mapping[str, Any], ended: threading.Event
+) -> Opened:
     pa = _library()
     with _owned_by_others(direction, wanted):
         device = _find(direction, wanted)
         rate, channels = _format(pa, device, direction, wished_rate)
         kind = pa.RawInputStream if direction == "microphone" else pa.RawOutputStream
+        # blocksize 0 is the driver's own period: with a fixed one, PulseAudio's plugin delivers in bursts.
+        what = {"samplerate": rate, "blocksize": 0, "device": device.index, "channels": channels, "dtype": "int16"}
         with _told(direction, device):
-            stream = kind(
-                samplerate=rate,
-                blocksize=0,  # the driver's own period: with a fixed one, PulseAudio's plugin delivers in bursts
-                device=device.index,
-                channels=channels,
-                dtype="int16",
-                **how,
-            )
+            if _streams.stuck:
+                _try_start(kind(**what))
+            stream = kind(**what, **how)
     _streams.open.add(stream)
-    return Opened(stream, device, rate, channels)
+    _streams.unlisted_since = None
+    return Opened(stream, device, rate, channels, ended)
+
+
+def _try_start(stream: Any) -> None:
+    """See that a device can be started: a stream without a callback fails without getting stuck. It is closed again."""
+    try:
+        stream.start()
+    finally:
+        stream.abort(ignore_errors=True)
+        stream.close(ignore_errors=True)
 
 
 def _made_way(direction: Direction, wanted: str) -> bool:
@@ -181,6 +208,9 @@ def _made_way(direction: Direction, wanted: str) -> bool:
         return False
     listed = [device.name for device in _list() if device.channels(direction)]
     if not is_there(direction, wanted, listed):
+        return False
+    if _streams.stuck:
+        _streams.unlisted_since = _streams.unlisted_since or time.monotonic()
         return False
     _streams.awaited = True
     return _streams.changed.wait_for(lambda: not (_streams.outdated and _streams.open), WAY_SECONDS)
@@ -218,7 +248,7 @@ def _find(direction: Direction, wanted: str) -> Device:
     if len(found) == 1:
         return found[0]
     if not found and is_busy(direction, wanted):
-        raise _busy(direction, wanted or "default")
+        raise busy(direction, wanted or "default")
     names = ", ".join(repr(device.name) for device in (found or usable))
     if found:
         sentence = f"{wanted!r} fits several {direction}s ({names}): set audio.{direction} to more of one's name."
@@ -247,7 +277,7 @@ def _format(pa: Any, device: Device, direction: Direction, wished_rate: int) -> 
             refusal = _refusal(pa, device, direction, rate, channels)
             if refusal is None:
                 return rate, channels
-            if _code(refusal) not in {_INVALID_RATE, _INVALID_CHANNELS}:
+            if code(refusal) not in {INVALID_RATE, INVALID_CHANNELS}:
                 with _told(direction, device):
                     raise refusal
     raise AudioError(
@@ -272,9 +302,9 @@ def _told(direction: Direction, device: Device) -> Iterator[None]:
     try:
         yield
     except _library().PortAudioError as error:
-        failure = _failure(direction, device.name, error)
-        _streams.outdated |= failure.code == "device-failed"
-        raise failure from error
+        failed = failure(direction, device.name, error)
+        _streams.outdated |= failed.code == "device-failed"
+        raise failed from error
 
 
 @contextmanager
@@ -285,37 +315,4 @@ def _owned_by_others(direction: Direction, wanted: str) -> Iterator[None]:
     except AudioError as error:
         if error.code != "device-failed" or not is_busy(direction, wanted):
             raise
-        raise _busy(direction, wanted or "default") from error
-
-
-def _code(error: Any) -> int:
-    return int(error.args[1]) if len(error.args) > 1 else 0
-
-
-def _failure(direction: Direction, name: str, error: Any) -> AudioError:
-    """A PortAudioError (text, code[, (host API, host code, host text)]) as a sentence."""
-    code = _code(error)
-    host = error.args[2][1] if len(error.args) > 2 else 0  # noqa: PLR2004  (see above)
-    this = f"The {direction} {name!r}"
-    if code == _UNAVAILABLE or host == _ALSA_BUSY:
-        return _busy(direction, name)
-    if host == _ALSA_DENIED:
-        return AudioError(
-            "device-denied", f"{this} may not be used by this user: add the user to the group audio, then log in again."
-        )
-    if code == _INVALID_RATE:
-        return AudioError("wrong-rate", f"{this} refuses its sample rate: set audio.{direction} to another device.")
-    text = str(error.args[0]).splitlines()[0].rstrip(".:")
-    return AudioError(
-        "device-failed",
-        f"{this} can't be opened ({text}): check that it is plugged in and that its sound server runs, "
-        f"or set audio.{direction} to another device.",
-    )
-
-
-def _busy(direction: Direction, name: str) -> AudioError:
-    return AudioError(
-        "device-busy",
-        f"The {direction} {name!r} is in use by another program: close that one (`fuser -v /dev/snd/*` names it), "
-        f"or set audio.{direction} to another device.",
-    )
+        raise busy(direction, wanted or "default") from error

@@ -10,6 +10,7 @@ import numpy as np
 from voiced.audio import portaudio
 from voiced.audio.frames import FrameQueue, Framer
 from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS
+from voiced.audio.refusals import hangs
 from voiced.audio.resampling import to_float
 from voiced.core.audio import SAMPLE_RATE, Frame
 from voiced.core.errors import AudioError
@@ -63,7 +64,7 @@ class PortAudioMicrophone:
         try:
             opening = self._worker.call(capture.open, self._wanted, self._latency_s)
             if not await done_within(OPEN_SECONDS, opening):
-                raise portaudio.hangs("microphone", self.name)
+                raise hangs("microphone", self.name)
             self.name = capture.name
             while not capture.hinders:
                 yield await self._next(capture)

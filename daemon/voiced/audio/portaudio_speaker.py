@@ -8,6 +8,7 @@ import numpy as np
 
 from voiced.audio import portaudio
 from voiced.audio.patience import CLOSE_SECONDS, OPEN_SECONDS
+from voiced.audio.refusals import hangs
 from voiced.audio.resampling import Resampler, to_float, to_int16
 from voiced.core.audio import SAMPLE_BYTES, Audio
 from voiced.core.errors import AudioError
@@ -98,7 +99,7 @@ class PortAudioSpeaker:
             opening = self._worker.call(playback.open, self._wanted, rate, self._latency_s)
             opened = await done_within(OPEN_SECONDS, opening)
             if not opened:
-                raise portaudio.hangs("speaker", self.name)
+                raise hangs("speaker", self.name)
         finally:
             if not opened:
                 playback.given_up = True
@@ -107,7 +108,7 @@ class PortAudioSpeaker:
     async def _start(self, playback: "_Playback") -> None:
         try:
             if not await done_within(OPEN_SECONDS, self._worker.call(playback.start)):
-                raise portaudio.hangs("speaker", self.name)
+                raise hangs("speaker", self.name)
         except AudioError:
             await self._let_go(playback, lost=True)
             raise

@@ -15,6 +15,7 @@ from voiced.audio import portaudio
 from voiced.audio.levels import level_of
 from voiced.audio.portaudio_microphone import PortAudioMicrophone
 from voiced.audio.portaudio_speaker import PortAudioSpeaker
+from voiced.audio.refusals import hangs
 from voiced.audio.resampling import FloatSamples, Samples, to_float, to_int16
 from voiced.core.audio import FRAME_SECONDS, SAMPLE_RATE, Audio, Direction, Frame
 from voiced.core.errors import AudioError
@@ -177,7 +178,7 @@ async def _recorded(device: Microphone, seconds: float) -> list[Frame]:
                 if len(frames) * FRAME_SECONDS >= seconds:
                     break
     except TimeoutError:
-        raise portaudio.hangs("microphone", device.name) from None
+        raise hangs("microphone", device.name) from None
     return frames
 
 
