@@ -115,6 +115,8 @@ def test_a_score_is_above_what_a_hit_takes_for_the_word_that_is_said_and_no_othe
         return scores, heard
 
     scores, heard = asyncio.run(run())
+    about = json.loads((MODELS / "okay_nabu.json").read_text(encoding="utf-8"))
+    assert scores["okay_nabu"].needed == about["micro"]["probability_cutoff"]
     assert scores["okay_nabu"].needed < scores["okay_nabu"].reached <= 1
     assert 0 <= scores["alexa"].reached < scores["alexa"].needed
     assert heard == ["okay_nabu"]  # being scored leaves it neither deaf nor in mid-word
