@@ -357,6 +357,29 @@ def test_the_socket_is_for_its_owner_alone_and_goes_with_the_daemon(path: Path):
     assert not path.exists()
 
 
+def test_who_asks_for_the_end_is_answered_to_the_end(path: Path):
+    async def main() -> dict[str, Any]:
+        asked = asyncio.Event()
+
+        async def end(_: Json) -> AsyncGenerator[Json, None]:
+            try:
+                yield {"ends": True}
+            finally:
+                asked.set()
+
+        async def serve() -> None:
+            async with ControlServer(path, {"end": end}):
+                await asked.wait()
+
+        daemon = asyncio.create_task(serve())
+        await until(path.exists)
+        answer = await result(path, {"command": "end"})
+        await daemon
+        return answer
+
+    assert asyncio.run(main()) == {"ends": True}
+
+
 def test_stopping_stops_handlers_and_tells_clients(path: Path):
     async def test() -> None:
         async with serving(path) as handlers:

@@ -24,6 +24,8 @@ MOST_FOLLOWERS: Final = 4
 REQUEST_TIMEOUT_S: Final = 5.0
 SEND_TIMEOUT_S: Final = 10.0
 LEAVE_TIMEOUT_S: Final = 1.0
+LAST_ANSWERS_S: Final = 0.1
+"""Seconds in which an answer may still end that has begun, as that of who asked for the end."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,8 @@ class ControlServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        if self._clients:
+            await asyncio.wait(self._clients, timeout=LAST_ANSWERS_S)
         for client in self._clients:
             client.cancel()
         if self._clients:
