@@ -146,7 +146,7 @@ class SupervisedButton:
         self._supervised = supervised
 
     async def presses(self) -> AsyncGenerator[str, None]:
-        button = await self._supervised.working()
+        button = await self._supervised.once_working()
         async with aclosing(button.presses()) as presses:
             async for press in presses:
                 yield press

@@ -127,7 +127,7 @@ class Supervised(Generic[Part]):
             self._tried.set()  # who asks for it meanwhile is told so
             self._ward.fell(self.stage, self.name, self.error)
 
-    async def working(self) -> Part:
+    async def once_working(self) -> Part:
         """The part, as soon as there is one that works."""
         while self.part is None:
             await self._works.wait()

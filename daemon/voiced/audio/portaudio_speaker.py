@@ -46,7 +46,7 @@ class PortAudioSpeaker:
         self._worker = Worker("speaker")
         self._playback: _Playback | None = None
         self._opening = asyncio.Lock()
-        self._idle: asyncio.Task[None] | None = None
+        self._holding: asyncio.Task[None] | None = None
         self._stops = 0
 
     async def play(self, audio: Audio) -> None:
@@ -90,7 +90,7 @@ class PortAudioSpeaker:
                 await self._open(playback, rate)
                 self.name = playback.name
                 self._playback = playback
-                self._idle = asyncio.create_task(self._hold(playback), name="speaker-held")
+                self._holding = asyncio.create_task(self._hold(playback), name="speaker-held")
             return self._playback
 
     async def _open(self, playback: "_Playback", rate: int) -> None:
@@ -136,8 +136,8 @@ class PortAudioSpeaker:
         async with self._opening:
             if playback and playback is self._playback:
                 self._playback = None
-                if self._idle and self._idle is not asyncio.current_task():
-                    self._idle.cancel()
+                if self._holding and self._holding is not asyncio.current_task():
+                    self._holding.cancel()
                 await done_within(CLOSE_SECONDS, self._worker.call(playback.close, lost=lost))
 
 
