@@ -230,13 +230,70 @@ def test_too_many_announcements_are_refused() -> None:
         assistant = house.assistant()
         saying = [asyncio.create_task(assistant.say(f"number {number}")) for number in range(17)]
         await asyncio.sleep(0)
-        with pytest.raises(BusyError, match="16 announcements"):
+        with pytest.raises(BusyError, match="16 local announcements"):
             await assistant.say("one too many")
         saying[3].cancel()
         await asyncio.wait(saying)
 
     run(announce())
     assert house.voice.said == [f"number {number}" for number in range(17) if number != 3]
+
+
+def test_a_person_and_a_ring_have_a_place_however_many_announcements_wait() -> None:
+    house = House(script=[*frames_of(4, SILENCE), *asking()], model=FakeLanguageModel([["Yes."]] * 2))
+    at: dict[str, int] = {}
+
+    async def crowd(assistant: Assistant) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(17):
+                tasks.create_task(assistant.say(f"number {number}", by="MQTT"))
+            await asyncio.sleep(0)
+            typed = tasks.create_task(assistant.ask("typed", speak=False))
+            tasks.create_task(house.announcer.ring("tea", "en"))
+            await until(house, "ringing")
+            at["ring"] = len(house.voice.said)
+            await asyncio.sleep(3)
+            house.announcer.stop()
+            await typed
+
+    serving(house, crowd)
+    assert [turn.outcome for turn in house.turns] == ["answered"] * 2  # the one who woke it, and the one who typed
+    assert at["ring"] < 5
+    assert [words for words in house.voice.said if words.startswith("number")] == [f"number {n}" for n in range(17)]
+
+
+@pytest.mark.parametrize("how", ["button", "voice"])
+def test_stop_ends_an_announcement_and_all_that_the_same_source_wanted_to_say(how: str) -> None:
+    house = House(script=[*frames_of(1, SILENCE), *asking()], model=FakeLanguageModel([TALKATIVE, ["Yes."]]))
+
+    async def flood(assistant: Assistant) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(10):
+                tasks.create_task(assistant.say(f"number {number}", by="MQTT"))
+            asked = tasks.create_task(assistant.ask("typed by MQTT", speak=False, by="MQTT"))
+            tasks.create_task(assistant.say("mine"))
+            await until(house, "announcement" if how == "button" else "first_audio")
+            assistant.stop()
+        assert asked.result().reply
+
+    serving(house, flood)
+    numbers = [words for words in house.voice.said if words.startswith("number")]
+    assert len(numbers) == (0 if how == "button" else 5)  # five are heard before somebody wakes it
+    assert house.voice.said[-1] == "mine"
+
+
+def test_a_question_that_was_stopped_before_it_began_is_a_stopped_turn() -> None:
+    house = House(model=FakeLanguageModel([TALKATIVE, ["Late."]]))
+
+    async def ask() -> list[str]:
+        assistant = house.assistant()
+        asking = [asyncio.create_task(assistant.ask(text, speak=True)) for text in ("one", "two", "three")]
+        await until(house, "first_audio")
+        assistant.stop()
+        return [(await each).outcome for each in asking]
+
+    assert run(ask()) == ["stopped"] * 3
+    assert house.model.given < 200
 
 
 def test_it_rings_until_the_cap() -> None:

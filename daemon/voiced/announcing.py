@@ -9,8 +9,8 @@ from voiced.core.audio import Audio
 from voiced.core.errors import AudioError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.turn import Language
-from voiced.floor import Floor, Rank
-from voiced.ports import Priority
+from voiced.floor import Floor, Rank, WithdrawnError
+from voiced.ports import Origin, Priority
 from voiced.settings import TimersSettings
 from voiced.speaking import Mouth
 
@@ -42,7 +42,7 @@ class Announcer:
         self._observe(Event("volume", detail={"percent": self.volume}))
 
     def stop(self) -> None:
-        """Fall silent now: end what is said, thought, listened to or ringing. What waits to be said comes next."""
+        """Fall silent now: end what is said, thought, heard or ringing, and all that its source still wanted to say."""
         if self.floor.stop():
             self._observe(Event("stopped"))
 
@@ -53,15 +53,17 @@ class Announcer:
             self.stop()
         return rang
 
-    async def say(self, text: str, priority: Priority = "normal") -> None:
+    async def say(self, text: str, priority: Priority = "normal", *, by: Origin = "local") -> None:
         """Say a text as it stands, and return when it was heard or stopped; raises what went wrong.
 
         It waits for its turn: what is urgent for the answer that is being given, and goes before what isn't; the rest
-        for the end of the conversation. Raises BusyError where too many wait.
+        for the end of the conversation. Raises BusyError where too many by the same wait.
         """
-        async with self.alone(Rank.URGENT if priority == "urgent" else Rank.PATIENT):
-            self._observe(Event("announcement", detail={"priority": priority}, words=text))
-            await self.floor.stoppable(self.mouth.say(text))
+        rank = Rank.URGENT if priority == "urgent" else Rank.PATIENT
+        with suppress(WithdrawnError):
+            async with self.alone(rank, f"{by} announcement"):
+                self._observe(Event("announcement", detail={"priority": priority}, words=text))
+                await self.floor.stoppable(self.mouth.say(text))
 
     async def ring(self, words: str, language: Language) -> None:
         """As `Bell.ring`, for timers.longest_ring_s; a conversation is let finish its answer first.
@@ -87,9 +89,9 @@ class Announcer:
         return True
 
     @asynccontextmanager
-    async def alone(self, rank: Rank = Rank.PATIENT) -> AsyncIterator[None]:
-        """Hold the floor inside the block, and be idle after it."""
-        async with self.floor.taken(rank):
+    async def alone(self, rank: Rank = Rank.PATIENT, source: str = "") -> AsyncIterator[None]:
+        """Hold the floor inside the block, and be idle after it; raises as `Floor.taken`."""
+        async with self.floor.taken(rank, source):
             try:
                 yield
             finally:

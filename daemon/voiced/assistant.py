@@ -14,9 +14,9 @@ from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.routing import Wish
 from voiced.core.turn import Transcript, Turn
-from voiced.floor import Rank
+from voiced.floor import Rank, WithdrawnError
 from voiced.hearing import Ear, Ears, Utterance, hear
-from voiced.ports import Button, Priority, Recognizer, VoiceActivity, WakeWord
+from voiced.ports import Button, Origin, Priority, Recognizer, VoiceActivity, WakeWord
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 from voiced.tasks import first, task_group
@@ -119,10 +119,10 @@ class Assistant:
     def stop(self) -> None:
         self._announcer.stop()
 
-    async def say(self, text: str, priority: Priority = "normal") -> None:
-        await self._announcer.say(text, priority)
+    async def say(self, text: str, priority: Priority = "normal", *, by: Origin = "local") -> None:
+        await self._announcer.say(text, priority, by=by)
 
-    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None, by: Origin = "local") -> Turn:
         """Answer a typed text, by whom is wished, as far as nobody stops it; raises what went wrong.
 
         What asks for silence ends what goes on, and comes before all that waits.
@@ -130,11 +130,16 @@ class Assistant:
         silence = self._answering.stops(text)
         if silence:
             self.stop()
-        async with self._announcer.alone(Rank.PERSON if silence else Rank.PATIENT):
-            turn = self._new_turn(asyncio.get_running_loop().time())
-            mouth = self._announcer.mouth if speak else None
-            await self._announcer.floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
-            return turn
+        clock = asyncio.get_running_loop().time
+        place = (Rank.PERSON, f"{by} request for silence") if silence else (Rank.PATIENT, f"{by} question")
+        try:
+            async with self._announcer.alone(*place):
+                turn = self._new_turn(clock())
+                mouth = self._announcer.mouth if speak else None
+                await self._announcer.floor.stoppable(self._reply(turn, self._answering.typed(text), mouth, wish))
+                return turn
+        except WithdrawnError:
+            return self._new_turn(clock())  # stopped before it began
 
     async def converse(self) -> Turn | None:
         """Take one turn with somebody who is about to speak. None when nothing was said; raises what went wrong."""

@@ -12,9 +12,13 @@ from typing import Any, Final, TypeVar
 from voiced.core.errors import BusyError
 
 MOST_WAITING: Final = 16
-"""Who may wait for the floor at once: rings, announcements and typed questions."""
+"""Of one source, that may wait for the floor at once."""
 
 T = TypeVar("T")
+
+
+class WithdrawnError(Exception):
+    """Somebody stopped the one before, of the same source, and with it all that this source still wanted to say."""
 
 
 class Rank(IntEnum):
@@ -29,14 +33,21 @@ class Rank(IntEnum):
 class _Ticket:
     rank: Rank
     number: int
+    source: str = field(compare=False)
     called: asyncio.Future[None] = field(compare=False)
 
 
 class Floor:
-    """Held by one conversation, announcement or ring at a time."""
+    """Held by one conversation, announcement or ring at a time.
+
+    A source is named by what comes from it ("MQTT announcement"), and has MOST_WAITING places to wait in. A person who
+    woke it, and a ring, are of no source (""), and always have a place.
+    """
 
     def __init__(self) -> None:
         self._held = False
+        self._source = ""
+        """Who holds it; while a person does, who was heard before: "stop" is said to that one, too."""
         self._waiting: list[_Ticket] = []
         self._numbers = count()
         self._pressed = asyncio.Event()
@@ -56,9 +67,14 @@ class Floor:
         await self._pressed.wait()
 
     @asynccontextmanager
-    async def taken(self, rank: Rank = Rank.PATIENT) -> AsyncIterator[None]:
-        """Hold the floor inside the block, once it is one's turn. Raises BusyError where too many wait."""
-        await self._wait(rank)
+    async def taken(self, rank: Rank = Rank.PATIENT, source: str = "") -> AsyncIterator[None]:
+        """Hold the floor inside the block, once it is one's turn.
+
+        Raises BusyError where too many of the source wait, WithdrawnError where `stop` emptied its queue.
+        """
+        await self._wait(rank, source)
+        if source or rank != Rank.PERSON:
+            self._source = source
         try:
             yield
         finally:
@@ -77,17 +93,24 @@ class Floor:
         return None if task.cancelled() else task.result()
 
     def stop(self) -> bool:
-        """End what goes on now, if anything does; those who wait come next."""
-        return self._talk is not None and self._talk.cancel()
+        """End what goes on now, if anything does, and all that its source has waiting; the others come next."""
+        if self._talk is None or not self._talk.cancel():
+            return False
+        for ticket in [each for each in self._waiting if self._source and each.source == self._source]:
+            self._waiting.remove(ticket)
+            if not ticket.called.done():
+                ticket.called.set_exception(WithdrawnError())
+        self._look()
+        return True
 
-    async def _wait(self, rank: Rank) -> None:
+    async def _wait(self, rank: Rank, source: str) -> None:
         if not self._held:
             self._held = True
             return
-        if len(self._waiting) >= MOST_WAITING:
-            sentence = f"{MOST_WAITING} announcements and questions wait already: try again when some were heard."
+        if source and sum(each.source == source for each in self._waiting) >= MOST_WAITING:
+            sentence = f"{MOST_WAITING} {source}s wait already: try again when some are over."
             raise BusyError("too-many-wait", sentence)
-        ticket = _Ticket(rank, next(self._numbers), asyncio.get_running_loop().create_future())
+        ticket = _Ticket(rank, next(self._numbers), source, asyncio.get_running_loop().create_future())
         insort(self._waiting, ticket)
         self._look()
         try:

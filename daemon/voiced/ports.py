@@ -226,6 +226,9 @@ class Panel(Protocol):
 Priority = Literal["normal", "urgent"]
 """When an announcement is made: after the conversation, or after the answer that is being given."""
 
+Origin = Literal["local", "MQTT"]
+"""Where a text was typed: on this machine, or by whoever may publish on our topics. Neither takes the other's place."""
+
 
 class WakeChoice(Protocol):
     """Which of the loaded wake words counts."""
@@ -254,10 +257,10 @@ class Controls(Panel, Protocol):
     def wake(self, by: str) -> None:
         """Listen now."""
 
-    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None, by: Origin = "local") -> Turn:
         """Answer a typed text; raises what went wrong."""
 
-    async def say(self, text: str, priority: Priority = "normal") -> None:
+    async def say(self, text: str, priority: Priority = "normal", *, by: Origin = "local") -> None:
         """Say a text as it stands, in its turn; raises what went wrong."""
 
 

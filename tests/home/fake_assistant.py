@@ -6,7 +6,7 @@ from voiced.core.errors import VoicedError
 from voiced.core.routing import Setting, Wish
 from voiced.core.turn import Language, Turn
 from voiced.home.asked_by import ASKED_BY, Asker
-from voiced.ports import Priority
+from voiced.ports import Origin, Priority
 
 
 @dataclass
@@ -39,15 +39,15 @@ class FakeControls:
     def stop(self) -> None:
         self.done.append("stop")
 
-    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None) -> Turn:
+    async def ask(self, text: str, *, speak: bool, wish: Wish | None = None, by: Origin = "local") -> Turn:
         self.asked_by.append(ASKED_BY.get())
-        self.done.append(("ask", text, speak, wish))
+        self.done.append(("ask", text, speak, wish, by))
         return Turn(1, 0.0)
 
-    async def say(self, text: str, priority: Priority = "normal") -> None:
+    async def say(self, text: str, priority: Priority = "normal", *, by: Origin = "local") -> None:
         if self.error:
             raise self.error
-        self.done.append(("say", text, priority))
+        self.done.append(("say", text, priority, by))
 
 
 @dataclass

@@ -215,8 +215,9 @@ def test_orders_are_carried_out_and_echoed() -> None:
     assert (scene.controls.muted, scene.controls.volume, scene.controls.follow_up_s) == (True, 35, 12.5)
     assert (scene.routes.setting, scene.controls.waking.word) == ("local", "off")
     assert scene.controls.done == [
-        ("wake", "mqtt"), "stop", ("say", "晚饭好了", "normal"), ("say", "Fire!", "urgent"), ("say", "42", "normal"),
-        ("ask", "what time is it", True, None),
+        ("wake", "mqtt"), "stop", ("say", "晚饭好了", "normal", "MQTT"),
+        ("say", "Fire!", "urgent", "MQTT"), ("say", "42", "normal", "MQTT"),
+        ("ask", "what time is it", True, None, "MQTT"),
     ]  # fmt: skip
     last = [scene.states(key)[-1] for key in ("microphone", "volume", "follow_up", "route", "wake_word")]
     assert last == ["OFF", "35", "12.5", "local", "off"]

@@ -11,8 +11,7 @@ from voiced.home.asked_by import ASKED_BY
 from voiced.home.choices import BadOrderError, Choices, one_of
 from voiced.mqtt import topics
 from voiced.ports import Controls, Incoming, Priority
-
-_LOG = logging.getLogger(__name__)
+from voiced.sparing import SparingLog
 
 
 class Orders:
@@ -22,6 +21,7 @@ class Orders:
         self._device = device
         self._controls = controls
         self._choices = choices
+        self._log = SparingLog(logging.getLogger(__name__))
 
     async def obey(self, incoming: Incoming) -> None:
         """Carry out one order, and return when it is done: a text was said, a question answered.
@@ -32,25 +32,25 @@ class Orders:
         try:
             await self._carry_out(topic, text_of(incoming))
         except BadOrderError as error:
-            _LOG.warning("ignored on %s: %s", topic, error)
+            self._log.log(logging.WARNING, "ignored on %s: %s", topic, error)
         except VoicedError as error:
-            _LOG.warning("what came on %s could not be done: %s", topic, error)
+            self._log.log(logging.WARNING, "what came on %s could not be done: %s", topic, error)
         except Exception:  # noqa: BLE001 -- an order is a boundary: the device outlives it
-            _LOG.exception("what came on %s failed", topic)
+            self._log.log(logging.ERROR, "what came on %s failed", topic, exc_info=True)
 
     async def _carry_out(self, topic: str, order: str) -> None:
         if topic == topics.say(self._device):
             text, priority = announcement(order)
-            _LOG.info("told by MQTT to say something (%s)", priority)
-            await self._controls.say(typed(text), priority)
+            self._log.log(logging.INFO, "told by MQTT to say something (%s)", priority)
+            await self._controls.say(typed(text), priority, by="MQTT")
         elif topic == topics.ask(self._device):
-            _LOG.info("asked something by MQTT")
+            self._log.log(logging.INFO, "asked something by MQTT")
             ASKED_BY.set("mqtt")
-            await self._controls.ask(typed(order), speak=True)
+            await self._controls.ask(typed(order), speak=True, by="MQTT")
         else:
             key = topics.command_of(topic)
             await self._set(key, order)
-            _LOG.info("%s set to %s by MQTT", key, order)
+            self._log.log(logging.INFO, "%s set to %s by MQTT", key, order)
 
     async def _set(self, key: str, order: str) -> None:
         match key:
