@@ -105,6 +105,7 @@ def test_a_broken_file_is_told_of_once_and_replaced(path: Path, broken: str, cap
     [record] = caplog.records
     assert str(path) in record.getMessage()
     assert path.read_text("utf-8") == "{}"
+    assert path.with_name(f"{path.name}.broken").read_text("utf-8") == broken
 
 
 def test_what_is_not_there_any_more_is_told_of(path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,15 @@ from voiced.core.events import Event, Watchers
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
 from voiced.home.home import Home
+from voiced.home.state_folder import state_folder
+from voiced.home.timer_store import timers_file
 from voiced.home.timers import Timers, Unkept
 from voiced.memory import trim
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.wholes import Wholes
 from voiced.ports import Thinkers
 from voiced.service import control
+from voiced.service.claim import claimed
 from voiced.service.event_log import event_log
 from voiced.service.liveness import Liveness, TurnPulse
 from voiced.service.notices import Notices
@@ -63,7 +66,9 @@ async def serve(
     lookout, turning, notices = Lookout(settings), TurnPulse(), Notices()
     watching = (lookout.observe, liveness.observe, turning.observe, notices.observe)
     watchers = Watchers(event_log(words=settings.log.words), *watching)
-    async with open_steady_shop(settings, watchers) as shop:
+    async with AsyncExitStack() as held:
+        held.enter_context(claimed(state_folder(), timers_file(settings.timers).parent))
+        shop = await held.enter_async_context(open_steady_shop(settings, watchers))
         daemon = await _built(shop, watchers, unkept)
         daemon.tell.append(lookout.tell)
         beside = await _beside(shop, daemon, watchers, notices)

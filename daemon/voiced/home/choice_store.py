@@ -5,6 +5,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -87,7 +88,12 @@ def _read(path: Path) -> dict[str, Kept] | None:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
-        _LOG.error("%s is broken (%s): it is replaced, and what was chosen is as the settings say", path, error)
+        aside = path.with_name(f"{path.name}.broken")
+        with suppress(OSError):  # what can't be moved can't be written either, and that is told
+            path.replace(aside)
+        _LOG.error(
+            "%s is broken (%s): it is kept as %s, and what was chosen is as the settings say", path, error, aside
+        )
         return None
 
 

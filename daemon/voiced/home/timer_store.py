@@ -4,19 +4,15 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import astuple, fields, replace
+from dataclasses import astuple, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from voiced.core.errors import HomeError
 from voiced.core.timers import Timer
 from voiced.home.state_folder import state_folder
+from voiced.home.timer_rows import KEEP, all_of, prepare
 from voiced.settings import TimersSettings
-
-_COLUMNS: Final = ", ".join(field.name for field in fields(Timer))
-_SCHEMA: Final = f"CREATE TABLE IF NOT EXISTS timers ({_COLUMNS}, PRIMARY KEY (id))"
-_KEEP: Final = f"INSERT OR REPLACE INTO timers VALUES ({', '.join('?' * len(fields(Timer)))})"  # noqa: S608 -- question marks
-_SELECT: Final = f"SELECT {_COLUMNS} FROM timers ORDER BY id"  # noqa: S608 -- the names of our own class
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,7 +32,10 @@ class TimerStore:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the file, or begin it. One that is broken is put aside under another name, and a new one begun."""
+        """Open the file, or begin it. One that is broken is put aside under another name, and a new one begun.
+
+        A table of another version and damaged rows are set aside within it (`timer_rows.prepare`).
+        """
         try:
             try:
                 return cls(path, _connect(path))
@@ -49,16 +48,17 @@ class TimerStore:
                 return cls(path, _connect(path))
         except (OSError, sqlite3.Error) as error:
             _LOG.error("%s can't be written (%s): timers are lost at a restart", path, error)
-            memory = _prepared(sqlite3.connect(":memory:", check_same_thread=False))
+            memory = sqlite3.connect(":memory:", check_same_thread=False)
+            prepare(memory, "the memory")
             return cls(path, memory, _not_kept(path, error))
 
     def all(self) -> list[Timer]:
         """Every timer that is kept, the oldest first."""
-        return [Timer(*row) for row in self._connection.execute(_SELECT)]
+        return all_of(self._connection)
 
     def keep(self, timer: Timer) -> None:
         """Keep a timer, new or changed, before returning. Raises HomeError."""
-        self._write(_KEEP, astuple(timer))
+        self._write(KEEP, astuple(timer))
 
     def drop(self, timer: Timer) -> None:
         """Forget a timer. Raises HomeError."""
@@ -72,12 +72,12 @@ class TimerStore:
         try:
             connection = _connect(self._path)
             try:
-                found = [Timer(*row) for row in connection.execute(_SELECT)] if self._unread else []
+                found = all_of(connection) if self._unread else []
                 first = max((timer.id for timer in timers), default=0) + 1
                 found = [replace(timer, id=number) for number, timer in enumerate(found, first)]
                 with connection:
                     connection.execute("DELETE FROM timers")
-                    connection.executemany(_KEEP, [astuple(timer) for timer in (*timers, *found)])
+                    connection.executemany(KEEP, [astuple(timer) for timer in (*timers, *found)])
             except sqlite3.Error:
                 connection.close()
                 raise
@@ -125,13 +125,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         with closing(connection.execute("PRAGMA quick_check")) as check:
             if (found := check.fetchone()[0]) != "ok":
                 raise sqlite3.DatabaseError(found)
-        return _prepared(connection)
+        prepare(connection, str(path))
     except sqlite3.Error:
         connection.close()
         raise
-
-
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    with connection:
-        connection.execute(_SCHEMA)
     return connection
