@@ -454,3 +454,19 @@ def test_a_wake_word_that_fails_again_and_again_is_told_of_once() -> None:
 
     run(main())
     assert [event.detail["code"] for event in house.events if event.name == "error"] == ["wake-broke"]
+
+
+def test_a_fault_of_ours_in_one_wake_does_not_make_the_house_deaf() -> None:
+    house = House(script=asking(silence=2.0) + asking(), recognizer=FakeRecognizer(["first", "second"]))
+    assistant = house.assistant()
+    taken, faults = house.announcer.floor.taken, [KeyError("floor")]
+
+    def breaks_once(*arguments: object) -> object:
+        if faults:
+            raise faults.pop()
+        return taken(*arguments)  # type: ignore[arg-type]
+
+    house.announcer.floor.taken = breaks_once  # type: ignore[method-assign, assignment]
+    run(assistant.run())
+    assert [turn.heard and turn.heard.text for turn in house.turns] == ["first"]
+    assert [event.detail["where"] for event in house.events if event.name == "fault"] == ["wake"]

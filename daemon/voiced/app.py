@@ -12,7 +12,7 @@ from voiced.answering import Answering
 from voiced.assistant import Parts
 from voiced.catalog.profiles import ChosenModels
 from voiced.core.audio import Audio
-from voiced.core.events import Observer
+from voiced.core.events import Observer, nobody
 from voiced.core.turn import Language
 from voiced.hearing import Ears
 from voiced.ports import (
@@ -44,8 +44,10 @@ Part = TypeVar("Part", bound=Closable)
 class Workshop(Premises):
     """Builds the parts that a command needs, each in its own thread, and closes them when the command is over."""
 
-    def __init__(self, settings: Settings, models: ChosenModels, parts: AsyncExitStack) -> None:
-        super().__init__(settings, parts)
+    def __init__(
+        self, settings: Settings, models: ChosenModels, parts: AsyncExitStack, observe: Observer = nobody
+    ) -> None:
+        super().__init__(settings, parts, observe)
         self.models = models
 
     async def language_model(self) -> LanguageModel:

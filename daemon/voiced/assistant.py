@@ -1,14 +1,15 @@
 """The turn: be woken, listen, answer, follow up; always back to idle. It knows only ports."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from voiced.announcing import Announcer
 from voiced.answering import Answering
+from voiced.boundary import Boundary
 from voiced.core.endpointing import EndpointRules
 from voiced.core.errors import AudioError, TurnTimeoutError, VoicedError
 from voiced.core.events import Event, Observer
@@ -27,8 +28,6 @@ LISTEN_MARGIN_S: Final = 5.0
 
 CHIME_TAIL_S: Final = 0.1
 """Seconds after the chime in which the room may still ring with it."""
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,7 @@ class Assistant:
         self.waking = Waking(parts.ears, parts.wake, settings.wake, observe, lambda: announcer.mouth.sounding)
         self._listening = False
         self._turns = 0
+        self._boundary = Boundary("wake", observe)
         endpoint = settings.endpoint
         self._rules = EndpointRules(
             endpoint.silence_ms / 1000,
@@ -78,15 +78,29 @@ class Assistant:
     async def run(self) -> None:
         """Serve for ever, or until the microphone's source ends (a file)."""
         async with task_group() as tasks:
-            helpers = [tasks.create_task(self._parts.ears.run(), name="ears")]
-            helpers += [tasks.create_task(self._watch(button), name="button") for button in self._parts.buttons]
+            parts = Boundary("part", self._observe)
+            helpers = [tasks.create_task(parts.lasting("ears", self._parts.ears.run), name="ears")]
+            helpers += [
+                tasks.create_task(parts.lasting("button", partial(self._watch, button)), name="button")
+                for button in self._parts.buttons
+            ]
             self._announcer.idle()
-            while by := await self.waking.woken():
+            await self._serve_wakes()
+            for helper in helpers:
+                helper.cancel()
+
+    async def _serve_wakes(self) -> None:
+        """One conversation for each wake. A fault of ours in one must not make the house deaf."""
+        while True:
+            with self._boundary.around("the assistant"):
+                by = await self.waking.woken()
+                if by is None:
+                    return
                 self._announcer.stop_ringing()
                 async with self._announcer.alone(Rank.PERSON):
                     await self._announcer.floor.stoppable(self._conversation(by))
-            for helper in helpers:
-                helper.cancel()
+                continue
+            await asyncio.sleep(BREATHER_S)
 
     @property
     def volume(self) -> float:
@@ -152,7 +166,7 @@ class Assistant:
             return await self._reply_to(utterance) if utterance else None
 
     async def _conversation(self, woken_by: str) -> None:
-        """Take turns until nobody says anything more. The boundary of a turn: no error leaves it."""
+        """Take turns until nobody says anything more; what goes wrong is apologised for."""
         try:
             utterance = await self._first_utterance(woken_by)
             while utterance:
@@ -160,10 +174,6 @@ class Assistant:
                 utterance = await self._follow_up()
         except VoicedError as error:
             await self._apologise(error)
-        except Exception:  # noqa: BLE001 - the boundary of a turn
-            # A fault of ours in one turn must not make the house deaf.
-            _LOG.exception("the turn failed for a reason that nobody foresaw; please report this")
-            await asyncio.sleep(BREATHER_S)
         finally:
             self._listening = False
 

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from voiced.core.events import Observer
+from voiced.boundary import Boundary
+from voiced.core.events import Observer, nobody
 from voiced.core.turn import Language
 from voiced.ports import Bell, Controls, LanguageChoice, Panel, Thinkers
 from voiced.settings import Settings
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 class Premises:
     """Builds what a command needs beside engines, and closes it when the command is over."""
 
-    def __init__(self, settings: Settings, parts: AsyncExitStack) -> None:
+    def __init__(self, settings: Settings, parts: AsyncExitStack, observe: Observer = nobody) -> None:
         self.settings = settings
         self._parts = parts
+        self._observe = observe
 
     async def uplink(self, *, present: bool) -> "Uplink | None":
         """The way to the hosts, where a broker is set."""
@@ -34,7 +36,7 @@ class Premises:
 
         if not self.settings.mqtt.host:
             return None
-        return await self._parts.enter_async_context(uplink(self.settings.mqtt, present=present))
+        return await self._parts.enter_async_context(uplink(self.settings.mqtt, present=present, observe=self._observe))
 
     async def grammars(self) -> "Mapping[Language, Grammar]":
         """What is understood without a model, in every language."""
@@ -60,10 +62,11 @@ class Premises:
 
         settings, devices, commanded = self.settings.home, None, None
         if way:
-            devices = Devices(way.session, settings)
-            commanded = Commanded(devices, Performer(way.session, devices, settings))
+            devices = Devices(way.session, settings, self._observe)
+            commanded = Commanded(devices, Performer(way.session, devices, settings, self._observe))
         timekeeper = timers or ClockAlone(SystemClocks())
-        return Home(HomeModel(grammars, commanded, timekeeper, panel, settings), devices, timers)
+        model = HomeModel(grammars, commanded, timekeeper, panel, settings)
+        return Home(model, devices, timers, Boundary("part", self._observe))
 
     async def timers(self, bell: Bell, observe: Observer, unkept: "Unkept | None" = None) -> "Timers":
         """Timers and alarms, as they were kept; or those that could not be (`unkept`), which are still to be."""
@@ -115,7 +118,7 @@ class Premises:
         assert isinstance(thinkers, RoutedThinkers)
         choice = languages if len(languages.languages) > 1 else None
         shown = Shown(controls, thinkers, way.host_free, timers.next_due, vitals, choice)
-        return Presence(way.session, way.device, self.settings, shown)
+        return Presence(way.session, way.device, self.settings, shown, self._observe)
 
 
 @asynccontextmanager

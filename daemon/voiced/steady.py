@@ -85,7 +85,7 @@ class SteadyWorkshop(Workshop):
         self, settings: Settings, models: ChosenModels, parts: AsyncExitStack, observe: Observer, lacking: set[Role]
     ) -> None:
         """`lacking`: the roles whose models have to be looked for (again) before they are loaded."""
-        super().__init__(settings, models, parts)
+        super().__init__(settings, models, parts, observe)
         self._ward = Ward(observe)
         self._lacking = lacking
         self._supervised: list[Supervised[Any]] = []

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from fake_bus import FakeBus
 from home.firmware_messages import NAMES, messages
 from lab import virtual_time
+from voiced.core import discovery
+from voiced.core.discovery import Announcement
+from voiced.core.events import Event, Observer, nobody
 from voiced.core.house import State
 from voiced.home import devices as devices_module
 from voiced.home.devices import Devices
@@ -31,9 +34,11 @@ async def announce(bus: FakeBus, component: str, config: Any, object_id: str = "
 
 
 @asynccontextmanager
-async def following(bus: FakeBus, settings: HomeSettings | None = None) -> AsyncIterator[Devices]:
+async def following(
+    bus: FakeBus, settings: HomeSettings | None = None, observe: Observer = nobody
+) -> AsyncIterator[Devices]:
     """Devices that have found what is retained, and are subscribed to it."""
-    found = Devices(bus, settings or HomeSettings())
+    found = Devices(bus, settings or HomeSettings(), observe)
     task = asyncio.create_task(found.run())
     await asyncio.sleep(1)
     try:
@@ -290,5 +295,33 @@ def test_two_of_the_same_name_have_ids_of_their_own() -> None:
             await tell(bus, "other/state", "ON")
             assert [each.id for each in found.house().entities] == ["light.lamp", "light.lamp_2"]
             assert (found.state("light.lamp").value, found.state("light.lamp_2").value) == ("on", "")
+
+    virtual_time.run(go())
+
+
+def test_a_fault_in_one_message_costs_that_message_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = discovery.read
+
+    def crooked(prefix: str, topic: str, payload: bytes) -> Announcement:
+        if "/bad/" in topic:
+            raise ZeroDivisionError
+        return read(prefix, topic, payload)
+
+    def fails(*_: str) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(discovery, "read", crooked)
+
+    async def go() -> None:
+        events = list[Event]()
+        bus = FakeBus()
+        for object_id in ("a", "bad", "c"):
+            await announce(bus, "switch", {"command_topic": f"{object_id}/set", "state_topic": "all"}, object_id)
+        async with following(bus, observe=events.append) as found:
+            assert [each.id for each in found.house().entities] == ["switch.a", "switch.c"]
+            monkeypatch.setattr(found._found["homeassistant/switch/a/config"][0], "take", fails)
+            await tell(bus, "all", "ON")
+            assert [found.state(each).value for each in ("switch.a", "switch.c")] == ["", "on"]
+        assert [event.detail["where"] for event in events] == ["discovery", "state"]
 
     virtual_time.run(go())

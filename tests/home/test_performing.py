@@ -11,6 +11,7 @@ from lab.virtual_time import run
 from voiced.core.acts import Command
 from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
+from voiced.core.events import Event
 from voiced.core.house import Entity, House, State
 from voiced.home.performing import AT_ONCE, Performer, Result
 from voiced.settings import HomeSettings
@@ -179,3 +180,23 @@ def test_every_command_is_logged_with_who_asked_and_what_came_of_it(caplog: pyte
     with caplog.at_level(logging.INFO):
         with_lamps(scenario)
     assert "turn-on by home-assistant: light.a is done" in caplog.messages
+
+
+def test_a_fault_with_one_device_is_that_devices_and_the_others_are_served() -> None:
+    class CrookedBus(ObeyingBus):
+        async def publish(self, topic: str, payload: bytes, **more: object) -> None:  # type: ignore[override]
+            if topic == "light.b/set":
+                raise ZeroDivisionError
+            await super().publish(topic, payload, **more)  # type: ignore[arg-type]
+
+    async def scene() -> None:
+        some = [lamp(each) for each in IDS]
+        devices = FakeDevices(House(), {each.entity.id: each for each in some})
+        devices.states.update({each: State("on") for each in IDS})
+        events = list[Event]()
+        performer = Performer(CrookedBus(devices), devices, HomeSettings(), events.append)
+        result = await performer.perform(Command("turn-on", IDS))
+        assert result == Result(done=(IDS[0], IDS[2]), failed=IDS[1:2])
+        assert [(event.detail["where"], event.detail["about"]) for event in events] == [("command", "light.b")]
+
+    run(scene())

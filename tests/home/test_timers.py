@@ -13,8 +13,9 @@ from lab import virtual_time
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
 from voiced.core.errors import AudioError, HomeError
 from voiced.core.events import Event
-from voiced.core.timers import Now
+from voiced.core.timers import Now, Timer
 from voiced.core.turn import Language
+from voiced.home import clock_replies as replies
 from voiced.home.timer_store import TimerStore
 from voiced.home.timers import MOST_TIMERS, Timers, Unkept
 from voiced.premises import Premises
@@ -273,5 +274,25 @@ def test_what_the_disk_does_not_take_outlives_that_it_serves_anew(run: Run, else
             assert timers.unkept is None
         async with serving(other) as timers:
             assert await names(timers) == after
+
+    run(main)
+
+
+def test_one_that_can_not_be_told_of_keeps_no_other_from_ringing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rings = replies.rings
+
+    def crooked(timer: Timer, late_s: float) -> str:
+        if timer.name == "tea":
+            raise ZeroDivisionError
+        return rings(timer, late_s)
+
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            monkeypatch.setattr(replies, "rings", crooked)
+            await home.said(TimerAct("start", 60, "tea"))
+            await home.said(TimerAct("start", 120, "eggs"))
+            await asyncio.sleep(130)
+            assert [words for _, words in home.bell.rings] == ["Your eggs timer is up."]
+            assert {event.detail["where"] for event in home.events if event.name == "fault"} == {"timer"}
 
     run(main)

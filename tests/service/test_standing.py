@@ -41,6 +41,7 @@ def test_at_first_it_is_idle_and_all_is_well():
         "state": "idle",
         "status": "idle",
         "degraded": [],
+        "faults": {},
         "armed_after_ms": None,
         "turns": {"answered": 0, "stopped": 0, "failed": 0},
         "last_turn": None,
@@ -66,6 +67,11 @@ def test_what_does_not_work_is_told_with_what_to_do_until_it_works():
     assert told["status"] == "idle; degraded: no microphone (Plug one in)"
     stands.observe(Event("recovered", detail={"stage": "microphone", "after_s": 61.5}))
     assert stands.as_json()["degraded"] == []
+
+
+def test_faults_are_counted_by_what_they_were_in():
+    fault = Event("fault", detail={"where": "state", "about": "light.lamp", "why": "KeyError: 1"})
+    assert standing(fault, fault)["faults"] == {"state": 2}
 
 
 def test_turns_are_counted_and_the_last_is_told():

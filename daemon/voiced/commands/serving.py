@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from voiced.announcing import Announcer
 from voiced.app import Engines
 from voiced.assistant import Assistant
+from voiced.boundary import Boundary
 from voiced.commands.handlers import handlers
 from voiced.commands.observing import Lookout, Surroundings
 from voiced.commands.shop import open_steady_shop
@@ -33,6 +35,9 @@ from voiced.service.reloading import Reloading
 from voiced.settings import Settings
 from voiced.steady import SteadyWorkshop
 from voiced.tasks import first, task_group
+
+Part = Callable[[], Coroutine[Any, Any, None]]
+"""Runs for as long as the daemon serves."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,7 +85,7 @@ async def serve(
             "reload": reloading.handle,
         }
         socket = control.socket_path(settings)
-        async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams()):
+        async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams(), watchers):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
             await asyncio.to_thread(trim)
@@ -88,20 +93,21 @@ async def serve(
             watchers(Event("armed", detail={"ms": armed_ms}))
             armed()
             alive = liveness.watching(*shop.pulses, turning.pulse(settings))
-            await _attend(daemon, beside, reloading, alive)
+            await _attend(daemon, beside, Boundary("part", watchers), reloading, alive)
     return daemon.timers.unkept
 
 
 async def _attend(
     daemon: Daemon,
-    beside: list[Coroutine[Any, Any, Any]],
+    beside: Mapping[str, Part],
+    parts: Boundary,
     reloading: Reloading,
     alive: AbstractContextManager[None],
 ) -> None:
     """Take turns, with all that goes on beside them, until new settings are due."""
     with alive:
         async with task_group() as tasks:
-            running = [tasks.create_task(each) for each in beside]
+            running = [tasks.create_task(parts.lasting(name, run), name=name) for name, run in beside.items()]
             await first(daemon.assistant.run(), reloading.due(daemon.announcer.floor))
             for each in running:
                 each.cancel()
@@ -129,20 +135,22 @@ async def _built(shop: SteadyWorkshop, watchers: Watchers, unkept: Unkept | None
     return Daemon(assistant, engines, announcer, home, timers, models, way, told)
 
 
-async def _beside(
-    shop: SteadyWorkshop, daemon: Daemon, watchers: Watchers, notices: Notices
-) -> list[Coroutine[Any, Any, Any]]:
-    """What goes on beside the turns: the home, what is kept, what is confessed, and what the broker is told."""
+async def _beside(shop: SteadyWorkshop, daemon: Daemon, watchers: Watchers, notices: Notices) -> Mapping[str, Part]:
+    """By name, what goes on beside the turns: the home, what is kept, what is confessed, what the broker is told."""
     assistant, recognizer, way = daemon.assistant, daemon.engines.recognizer, daemon.way
     choices = await shop.choices(assistant, daemon.models, recognizer)
-    beside = [daemon.home.run(), choices.run(), notices.run(assistant.say, lambda: recognizer.language)]
+    beside: dict[str, Part] = {
+        "home": daemon.home.run,
+        "choices": choices.run,
+        "notices": partial(notices.run, assistant.say, lambda: recognizer.language),
+    }
     if way:
         wholes = Wholes(way)
         daemon.tell.append(wholes.keep)
-        beside += [wholes.run(), shop.announcement(way).run()]
+        beside |= {"answers": wholes.run, "announcement": shop.announcement(way).run}
     if way and shop.settings.home.announce:
         presence = shop.presence(way, assistant, daemon.models, daemon.timers, recognizer)
         watchers.add(presence.observe)
         daemon.tell.append(presence.tell)
-        beside.append(presence.run())
+        beside["presence"] = presence.run
     return beside

@@ -41,6 +41,9 @@ def lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "voiced", f"{found['version']}, {found['state']}, up {duration(found['uptime_s'])}"
     for trouble in found["degraded"]:
         yield "degraded", f"{trouble['stage']} for {duration(trouble['for_s'])} ({trouble['code']}): {trouble['why']}"
+    if faults := found["faults"]:
+        counts = ", ".join(f"{count} in {where}" for where, count in faults.items())
+        yield "faults", f"{counts}: they cost nothing else, but the log says what to report"
     yield from found["models"].items()
     if broker := found["broker"]:
         state = "connected" if broker["connected"] else broker["trouble"]

@@ -29,6 +29,10 @@ class Event:
 Observer = Callable[[Event], None]
 
 
+def nobody(_: Event) -> None:
+    """An Observer where nobody looks on."""
+
+
 class Watchers:
     """An Observer made of observers, of which more may come."""
 

@@ -6,8 +6,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Final
 
+from voiced.boundary import Boundary
 from voiced.core import discovery
 from voiced.core.discovery import Announced
+from voiced.core.events import Observer, nobody
 from voiced.core.house import Attribute, House, State
 from voiced.home.following import Followed, Following
 from voiced.home.household import Household, household
@@ -27,10 +29,11 @@ _LOG = logging.getLogger(__name__)
 class Devices:
     """Follows what devices announce of themselves and tell of their states, for as long as `run` does."""
 
-    def __init__(self, bus: Bus, settings: HomeSettings) -> None:
+    def __init__(self, bus: Bus, settings: HomeSettings, observe: Observer = nobody) -> None:
         self._bus = bus
         self._settings = settings
-        self._following = Following(bus)
+        self._boundary = Boundary("discovery", observe)
+        self._following = Following(bus, observe)
         self._tasmotas = Tasmotas()
         self._found: dict[str, list[Followed]] = {}
         """By the topic of its announcement, what is there."""
@@ -48,7 +51,8 @@ class Devices:
             wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
             async with self._bus.subscribed(*wanted, qos=0) as messages, aclosing(messages):
                 async for incoming in messages:
-                    self._announce(incoming)
+                    with self._boundary.around(incoming.topic):
+                        self._announce(incoming)
                     await asyncio.sleep(0)  # thousands may come at once, and others want to go on
             states.cancel()
 

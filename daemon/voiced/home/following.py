@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from voiced.boundary import Boundary
 from voiced.core.discovery import Announced
 from voiced.core.errors import BusError, HomeError
+from voiced.core.events import Observer, nobody
 from voiced.core.house import State
 from voiced.core.wire import LARGEST
 from voiced.home.readings import Draft, Reading, readings, state_of
@@ -72,8 +74,9 @@ class _Batch:
 class Following:
     """Keeps up with the topics of all that is followed, for as long as `run` does."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, observe: Observer = nobody) -> None:
         self._bus = bus
+        self._boundary = Boundary("state", observe)
         self._new: dict[Followed, None] = {}
         self._something = asyncio.Event()
         self._batches: dict[Followed, _Batch] = {}
@@ -160,7 +163,10 @@ class Following:
         if len(incoming.payload) > LARGEST:
             return
         concerned = tuple(batch.by_topic.get(incoming.topic, ()))
-        polls = {each.take(incoming.topic, payload) for each in concerned} - {""}
+        polls = set[str]()
+        for each in concerned:
+            with self._boundary.around(f"{each.announced.entity.id} on {incoming.topic}"):
+                polls |= {each.take(incoming.topic, payload)} - {""}
         for each in concerned if not incoming.retained else ():
             for told in tuple(each.listeners):
                 told()

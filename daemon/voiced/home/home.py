@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from voiced.boundary import Boundary
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
 from voiced.core.errors import BusError, HomeError
 from voiced.core.house import House
@@ -26,6 +27,7 @@ class Home:
     model: HomeModel
     devices: Devices | None
     timers: Timers | None
+    parts: Boundary
 
     def around(self, others: Thinkers) -> Thinkers:
         """Thinkers that take what is for the home, and leave the rest to others."""
@@ -46,9 +48,9 @@ class Home:
     async def run(self) -> None:
         """Follow the devices, and let timers ring, until cancelled."""
         async with task_group() as tasks:
-            tasks.create_task(self._follow_devices(), name="devices")
+            tasks.create_task(self.parts.lasting("devices", self._follow_devices), name="devices")
             if self.timers:
-                tasks.create_task(self.timers.run(), name="timers")
+                tasks.create_task(self.parts.lasting("timers", self.timers.run), name="timers")
 
     async def _follow_devices(self) -> None:
         if self.devices is None:

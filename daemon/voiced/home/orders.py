@@ -3,7 +3,9 @@
 import json
 import logging
 
+from voiced.boundary import Boundary
 from voiced.core.errors import VoicedError
+from voiced.core.events import Observer, nobody
 from voiced.core.presence_entities import PRESS
 from voiced.core.text import typed
 from voiced.core.wire import LARGEST
@@ -17,7 +19,8 @@ from voiced.sparing import SparingLog
 class Orders:
     """Carries out what is published on a device's topics by those who may. Orders that can't be are logged, no more."""
 
-    def __init__(self, device: str, controls: Controls, choices: Choices) -> None:
+    def __init__(self, device: str, controls: Controls, choices: Choices, observe: Observer = nobody) -> None:
+        self._boundary = Boundary("order", observe)
         self._device = device
         self._controls = controls
         self._choices = choices
@@ -29,14 +32,13 @@ class Orders:
         What the broker kept is no order: it would be carried out again at each reconnection.
         """
         topic = incoming.topic
-        try:
-            await self._carry_out(topic, text_of(incoming))
-        except BadOrderError as error:
-            self._log.log(logging.WARNING, "ignored on %s: %s", topic, error)
-        except VoicedError as error:
-            self._log.log(logging.WARNING, "what came on %s could not be done: %s", topic, error)
-        except Exception:  # noqa: BLE001 -- an order is a boundary: the device outlives it
-            self._log.log(logging.ERROR, "what came on %s failed", topic, exc_info=True)
+        with self._boundary.around(topic):
+            try:
+                await self._carry_out(topic, text_of(incoming))
+            except BadOrderError as error:
+                self._log.log(logging.WARNING, "ignored on %s: %s", topic, error)
+            except VoicedError as error:
+                self._log.log(logging.WARNING, "what came on %s could not be done: %s", topic, error)
 
     async def _carry_out(self, topic: str, order: str) -> None:
         if topic == topics.say(self._device):

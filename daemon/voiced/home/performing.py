@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from voiced.boundary import Boundary
 from voiced.core.acts import Command
 from voiced.core.discovery import Announced
 from voiced.core.errors import BusError, HomeError
+from voiced.core.events import Observer, nobody
 from voiced.core.house import House, State
 from voiced.home import templates
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
@@ -55,8 +57,9 @@ class Result:
 class Performer:
     """Does commands: QoS 1, never retained, and never twice."""
 
-    def __init__(self, bus: Bus, devices: Known, settings: HomeSettings) -> None:
+    def __init__(self, bus: Bus, devices: Known, settings: HomeSettings, observe: Observer = nobody) -> None:
         self._bus = bus
+        self._boundary = Boundary("command", observe)
         self._devices = devices
         self._settings = settings
         self._sending = asyncio.Semaphore(AT_ONCE)
@@ -70,7 +73,7 @@ class Performer:
         self.require_broker()
         ends = asyncio.get_running_loop().time() + self._settings.answer_s
         goals: dict[str, Command] = {}
-        outcomes = await asyncio.gather(*(self._told(target, command, ends, goals) for target in command.targets))
+        outcomes = await asyncio.gather(*(self._outcome(target, command, ends, goals) for target in command.targets))
         sorted_out: dict[Outcome, list[str]] = {"done": [], "silent": [], "failed": [], "unable": []}
         for target, outcome in zip(command.targets, outcomes, strict=True):
             _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
@@ -81,6 +84,12 @@ class Performer:
         """Raise HomeError while the broker is away: nothing can be commanded, and what was told last may be old."""
         if not self._bus.connected:
             raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
+
+    async def _outcome(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
+        """As `_told`; a fault of ours with one target is that target's alone."""
+        with self._boundary.around(target):
+            return await self._told(target, command, ends, goals)
+        return "failed"
 
     async def _told(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
         """What becomes of one target; what it is told is put into `goals`."""

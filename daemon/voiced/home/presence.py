@@ -14,7 +14,7 @@ from voiced import __version__
 from voiced.core import presence_entities as entities
 from voiced.core.doing import Doing, doing_after
 from voiced.core.errors import BusError
-from voiced.core.events import Event
+from voiced.core.events import Event, Observer, nobody
 from voiced.core.presence_entities import NOTHING, OFF, ON, About, Place
 from voiced.core.timers import Timer
 from voiced.core.turn import Turn
@@ -55,13 +55,14 @@ class Shown:
 class Presence:
     """One device in Home Assistant, for as long as `run` does; `observe` and `tell` may be called before."""
 
-    def __init__(self, bus: Bus, device: str, settings: Settings, shown: Shown) -> None:
+    def __init__(self, bus: Bus, device: str, settings: Settings, shown: Shown, observe: Observer = nobody) -> None:
+        """`observe` is told of faults in what is ordered; `observe` of this class takes note of all that happens."""
         self._bus = bus
         self._device = device
         self._home = settings.home
         self._shown = shown
         self._choices = Choices(shown.controls, shown.routes, shown.languages)
-        self._orders = Orders(device, shown.controls, self._choices)
+        self._orders = Orders(device, shown.controls, self._choices, observe)
         self._changed = asyncio.Event()
         self._announce = True
         self._complained = ""

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from voiced.boundary import Boundary
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
 from voiced.core.errors import HomeError, VoicedError
 from voiced.core.events import Event, Observer
-from voiced.core.timers import Timer, chosen, next_of, started
+from voiced.core.timers import Now, Timer, chosen, next_of, started
 from voiced.core.turn import Language
 from voiced.home import clock_replies as replies
 from voiced.home.alarms import next_time, seconds_since_epoch
@@ -55,6 +56,7 @@ class Timers:
         self._clocks = clocks
         self._observe = observe
         self._ward = Ward(observe)
+        self._boundary = Boundary("timer", observe)
         self._worker = Worker("timers")
         self._timers = {timer.id: self._aligned(timer) for timer in (store.all() if timers is None else timers)}
         self._told = set[int]()
@@ -103,18 +105,34 @@ class Timers:
 
     async def _ring_all(self) -> None:
         while True:
-            now = self._clocks.now()
-            if due := [timer for timer in self.all if timer.is_due(now)]:
-                await self._ring(due)
+            with self._boundary.around("ringing"):
+                await self._ring_next()
                 continue
-            self._changed.clear()
-            following = next_of(self.all, now)
-            wait_s = min(LOOK_S, following.seconds_left(now)) if following else None
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self._changed.wait()
-            except TimeoutError:
+            await asyncio.sleep(RETRY_S)
+
+    async def _ring_next(self) -> None:
+        """Ring for what is due, or wait until something may be."""
+        now = self._clocks.now()
+        if due := self._due(now):
+            await self._ring(due)
+            return
+        self._changed.clear()
+        following = next_of(self.all, now)
+        wait_s = min(LOOK_S, following.seconds_left(now)) if following else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._changed.wait()
+
+    def _due(self, now: Now) -> dict[Timer, str]:
+        """What is due, and what is said of it. One that can't be used is left in the file, and the others ring."""
+        due = {}
+        for timer in self.all:
+            with self._boundary.around(f"timer {timer.id}"):
+                if timer.is_due(now):
+                    due[timer] = replies.rings(timer, -timer.seconds_left(now))
                 continue
+            del self._timers[timer.id]
+        return due
 
     async def act(self, act: TimerAct | AlarmAct | ClockAct, language: Language) -> str:
         """Do what was asked, and say so. Nothing is raised for what can't be done: it is said."""
@@ -175,16 +193,15 @@ class Timers:
         await self._keep(changed)
         return replies.done(act.verb, [changed], language)
 
-    async def _ring(self, due: Sequence[Timer]) -> None:
+    async def _ring(self, due: Mapping[Timer, str]) -> None:
         """Ring for all that are due; they are kept while nobody can hear it."""
-        now = self._clocks.now()
-        words = " ".join(replies.rings(timer, -timer.seconds_left(now)) for timer in due)
+        now, language = self._clocks.now(), next(iter(due)).language
         for timer in due:
             if timer.id not in self._told:
                 late_s = round(-timer.seconds_left(now))
                 self._observe(Event(f"{timer.kind}-finished", detail={"late_s": late_s}, words=timer.name))
         try:
-            await self._bell.ring(words, due[0].language)
+            await self._bell.ring(" ".join(due.values()), language)
         except VoicedError as error:
             if not self._told.issuperset(timer.id for timer in due):
                 _LOG.error("it can't be heard that time is up, and is tried again: %s", error)

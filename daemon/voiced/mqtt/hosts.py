@@ -6,8 +6,10 @@ import secrets
 from contextlib import aclosing
 from typing import Final
 
+from voiced.boundary import Boundary
 from voiced.core.choosing import HostView
 from voiced.core.errors import BusError
+from voiced.core.events import Observer, nobody
 from voiced.core.payloads import SILENT_S, Ask, HostStatus
 from voiced.core.wire import PayloadError, decode, encode
 from voiced.mqtt import topics
@@ -26,8 +28,9 @@ class HostDirectory:
     said when it comes.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, observe: Observer = nobody) -> None:
         self._bus = bus
+        self._boundary = Boundary("host", observe)
         self._known: dict[str, HostView] = {}
         self._changed = asyncio.Event()
 
@@ -35,7 +38,8 @@ class HostDirectory:
         """Follow what hosts tell of themselves, until cancelled or the bus is closed."""
         async with self._bus.subscribed(topics.EVERY_HOST_STATUS) as told, aclosing(told):
             async for incoming in told:
-                self._take(incoming)
+                with self._boundary.around(incoming.topic):
+                    self._take(incoming)
 
     def views(self) -> tuple[HostView, ...]:
         """The hosts that are there, as they were seen last, by name; none while the broker can't be reached."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from voiced import __version__
+from voiced.core.events import Observer, nobody
 from voiced.core.payloads import Answer, DeviceStatus
 from voiced.core.routing import Hosts
 from voiced.core.turn import Turn
@@ -43,7 +44,7 @@ class Uplink:
 
 
 @asynccontextmanager
-async def uplink(settings: MqttSettings, *, present: bool) -> AsyncIterator[Uplink]:
+async def uplink(settings: MqttSettings, *, present: bool, observe: Observer = nobody) -> AsyncIterator[Uplink]:
     """Keep a session while the block lasts. With `present` the broker tells others that this device is there.
 
     A name that comes and goes (a command beside the daemon) must not be present: it would take the daemon's place. Such
@@ -62,7 +63,7 @@ async def uplink(settings: MqttSettings, *, present: bool) -> AsyncIterator[Upli
         credentials.read(settings)
         session = MqttSession(settings, f"voiced-{device}-{secrets.token_hex(8)}", standing=standing)
     async with session, task_group() as tasks:
-        directory = HostDirectory(session)
+        directory = HostDirectory(session, observe)
         following = tasks.create_task(directory.run(), name="hosts")
         try:
             yield Uplink(session, directory, device)

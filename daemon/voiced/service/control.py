@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from voiced.boundary import Boundary
 from voiced.core.errors import ControlError, VoicedError
+from voiced.core.events import Observer, nobody
 from voiced.service.control_socket import bind, find, refused, socket_path
 from voiced.service.wire import REPLY_LIMIT, REQUEST_LIMIT, from_error, from_line, to_error, to_line
 
@@ -36,11 +38,18 @@ class ControlServer:
     Raises ControlError where another daemon listens there, or nothing can.
     """
 
-    def __init__(self, path: Path, handlers: Mapping[str, Handler], streams: Mapping[str, Handler] = {}) -> None:
+    def __init__(
+        self,
+        path: Path,
+        handlers: Mapping[str, Handler],
+        streams: Mapping[str, Handler] = {},
+        observe: Observer = nobody,
+    ) -> None:
         """`streams` are answered like `handlers`, but without an end, and however slowly the client reads."""
         self._path = path
         self._handlers = handlers
         self._streams = streams
+        self._boundary = Boundary("request", observe)
         self._clients: set[asyncio.Task[None]] = set()
         self._followers = 0
 
@@ -89,9 +98,11 @@ class ControlServer:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
         """Stream what the handler yields; give the last reply."""
+        command = ""
         try:
             request = from_line(await _receive(reader))
-            with self._admitted(str(request.get("command"))) as (handler, send_timeout_s):
+            command = str(request.get("command"))
+            with self._admitted(command) as (handler, send_timeout_s):
                 async with _cancelled_when_left(reader), aclosing(handler(request)) as events:
                     async for event in events:
                         await _send(writer, {"event": event}, send_timeout_s)
@@ -99,8 +110,8 @@ class ControlServer:
             return from_error(error)
         except _GoneError:
             raise
-        except Exception:  # noqa: BLE001 -- a request is a turn's boundary: the daemon outlives it
-            _log.exception("A control request failed.")
+        except Exception as error:  # noqa: BLE001 -- a request's boundary, whose client is told
+            self._boundary.caught(error, command)
             return from_error(ControlError("internal-error", "The daemon failed on this: see its log, and report it."))
         return {"done": {}}
 

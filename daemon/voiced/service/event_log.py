@@ -14,7 +14,8 @@ _SEVERE = {
     "degraded": logging.WARNING,
     "restarted": logging.WARNING,
 }
-_QUIET = {"partial"}
+_QUIET = {"partial", "fault"}
+"""Events for debugging alone: a fault is logged where it is caught, once for its kind."""
 
 
 def event_log(*, words: bool) -> Observer:

@@ -6,6 +6,7 @@ from math import nan
 from typing import TYPE_CHECKING, Final, get_args
 
 from voiced import __version__
+from voiced.boundary import Where
 from voiced.core.events import Event
 from voiced.core.health import Stage
 from voiced.core.turn import Turn
@@ -53,6 +54,9 @@ class Metrics:
         self._false_starts = counter("voiced_false_starts_total", "Times that it was woken and nothing was heard.")
         self._dropped = counter("voiced_dropped_frames_total", "Frames of the microphone that were lost.")
         self._errors = counter("voiced_errors_total", "What went wrong, by stage and code.", ["stage", "code"])
+        self._faults = counter("voiced_faults_total", "Faults that nobody foresaw, by what they were in.", ["where"])
+        for where in get_args(Where):
+            self._faults.labels(where)
         self._restarts = counter("voiced_stage_restarts_total", "Engines that were replaced, by stage.", ["stage"])
         self._degraded = gauge("voiced_stage_degraded", "1 where a stage doesn't work.", ["stage"])
         for stage in get_args(Stage):  # a series that is there from the start shows its first change
@@ -72,6 +76,8 @@ class Metrics:
                 self._armed.set(float(detail["ms"]) / 1000)
             case "error":
                 self._errors.labels(str(detail.get("stage", "")), str(detail.get("code", ""))).inc()
+            case "fault":
+                self._faults.labels(str(detail["where"])).inc()
             case "degraded" | "recovered":
                 self._degraded.labels(str(detail["stage"])).set(event.name == "degraded")
             case "restarted":

@@ -20,6 +20,7 @@ class Standing:
         self._health = Health()
         self._armed_ms: int | None = None
         self._outcomes: Counter[Outcome] = Counter()
+        self._faults: Counter[str] = Counter()
         self._last: Turn | None = None
         self._last_gap_ms: int | None = None
 
@@ -29,6 +30,8 @@ class Standing:
         self._health = self._health.after(event, self._clock())
         if event.name == "armed":
             self._armed_ms = int(event.detail["ms"])
+        if event.name == "fault":
+            self._faults[str(event.detail["where"])] += 1
 
     def tell(self, turn: Turn) -> None:
         """Take note of a turn that is over."""
@@ -47,6 +50,7 @@ class Standing:
                 {"stage": each.stage, "code": each.code, "why": each.why, "for_s": round(now - each.since, 1)}
                 for each in self._health.troubles
             ],
+            "faults": dict(self._faults),
             "armed_after_ms": self._armed_ms,
             "turns": {outcome: self._outcomes[outcome] for outcome in get_args(Outcome)},
             "last_turn": last
