@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from fake_bus import FakeBus
-from voiced.core.discovery import Announced
 from voiced.core.errors import BusError
 from voiced.core.house import House, State
+from voiced.home.announced import Announced
 
 
 class FakeDevices:

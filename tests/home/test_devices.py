@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from fake_bus import FakeBus
 from home.firmware_messages import NAMES, messages
 from lab import virtual_time
-from voiced.core import discovery
-from voiced.core.discovery import Announcement
 from voiced.core.events import Event, Observer, nobody
 from voiced.core.house import State
 from voiced.home import devices as devices_module
+from voiced.home import discovery
 from voiced.home.devices import Devices
+from voiced.home.discovery import Announcement
 from voiced.ports import Incoming
 from voiced.settings import AreaSettings, DeviceSettings, HomeSettings
 

@@ -24,10 +24,10 @@ from voiced.core.acts import (
     Understanding,
     Understood,
 )
-from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
+from voiced.home.announced import Announced
 from voiced.home.asked_by import ASKED_BY, Asker
 from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer

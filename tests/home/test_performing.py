@@ -9,10 +9,10 @@ import pytest
 from home.fake_devices import FakeDevices, ObeyingBus
 from lab.virtual_time import run
 from voiced.core.acts import Command
-from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.events import Event
 from voiced.core.house import Entity, House, State
+from voiced.home.announced import Announced
 from voiced.home.performing import AT_ONCE, Performer, Result
 from voiced.settings import HomeSettings
 

@@ -10,9 +10,9 @@ from home.small_house import HOUSE
 from home.test_model import FakePanel, FakeTimekeeper
 from lab.virtual_time import run
 from voiced.core.acts import Command
-from voiced.core.discovery import Announced
 from voiced.core.text import language_of
 from voiced.core.turn import Language, Message
+from voiced.home.announced import Announced
 from voiced.home.grammar import Grammar
 from voiced.home.model import SPOKEN_OF_S, Commanded, HomeModel
 from voiced.home.performing import Performer

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from home.firmware_messages import messages
-from voiced.core.discovery import Announced, Announcement
+from voiced.home.announced import Announced
+from voiced.home.discovery import Announcement
 from voiced.home.tasmota import Tasmotas
 
 MAC = "DC4F22AABB02"

@@ -6,8 +6,8 @@ from typing import Any
 from jinja2 import Environment
 
 from voiced.core.acts import Command, Verb
-from voiced.core.discovery import Announced
 from voiced.core.house import Domain, Entity, State
+from voiced.home.announced import Announced
 from voiced.home.controls import absolute, publications
 
 

@@ -9,7 +9,7 @@ import pytest
 from lab.appliances import Appliances
 from lab.broker import Broker
 from lab.firmware import EspLight, TasmotaPlug, ZigbeeLight
-from voiced.core.discovery import filters, read
+from voiced.home.discovery import filters, read
 from voiced.mqtt.session import MqttSession
 
 pytestmark = pytest.mark.real

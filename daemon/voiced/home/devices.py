@@ -7,12 +7,14 @@ from contextlib import aclosing, contextmanager
 from typing import Final
 
 from voiced.boundary import Boundary
-from voiced.core import discovery
-from voiced.core.discovery import Announced
 from voiced.core.events import Observer, nobody
 from voiced.core.house import Attribute, House, State
+from voiced.core.numbers import number
+from voiced.home import discovery
+from voiced.home.announced import Announced
 from voiced.home.following import Followed, Following
 from voiced.home.household import Household, household
+from voiced.home.kinds.number import VALUES
 from voiced.home.tasmota import Tasmotas
 from voiced.ports import Bus, Incoming
 from voiced.settings import HomeSettings
@@ -151,11 +153,8 @@ class Devices:
 
 def _share_of(volume: Announced, state: State) -> float | None:
     """Percent of a volume's range."""
-    lowest, highest = volume.entity.lowest or 0.0, volume.entity.highest or 100.0
-    try:
-        return round((float(state.value) - lowest) / ((highest - lowest) or 1.0) * 100)
-    except ValueError:
-        return None
+    told = number(state.value)
+    return None if told is None else VALUES.of(volume.config).share(told)
 
 
 async def _out_of(states: asyncio.Queue[State]) -> AsyncGenerator[State, None]:

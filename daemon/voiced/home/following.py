@@ -10,12 +10,13 @@ from functools import partial
 from typing import Final
 
 from voiced.boundary import Boundary
-from voiced.core.discovery import Announced
 from voiced.core.errors import BusError, HomeError
 from voiced.core.events import Observer, nobody
 from voiced.core.house import State
 from voiced.core.wire import LARGEST
-from voiced.home.readings import Draft, Reading, readings, state_of
+from voiced.home.announced import Announced
+from voiced.home.kinds.reading import Draft
+from voiced.home.readings import Reading, readings, state_of
 from voiced.ports import Bus, Incoming
 from voiced.tasks import task_group
 

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from voiced.core.errors import HomeError
 from voiced.core.turn import Language
 from voiced.home import grammar_cache
+from voiced.home.kinds import KINDS
 
 if TYPE_CHECKING:
     from hassil.intents import Intents
 
 _CODE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-CN"}
-_DOMAINS: Final = frozenset(
-    "light switch fan cover lock climate media_player scene button sensor binary_sensor number select".split()  # noqa: SIM905 - words, not a list of quotes
-)
 _SERVED: Final = (
     "HassTurnOn",
     "HassTurnOff",
@@ -53,7 +51,7 @@ def load(language: Language) -> "Intents":
         package, ours = _package_text(_CODE[language]), _own_text(language)
     except OSError as error:
         raise HomeError("no-sentences", f"The sentences for {language} can't be read: {error}. Reinstall.") from error
-    name = grammar_cache.key(language, Path(__file__).read_text(encoding="utf-8"), package, ours)
+    name = grammar_cache.key(language, Path(__file__).read_text(encoding="utf-8"), " ".join(KINDS), package, ours)
     if (kept := grammar_cache.read(name)) is not None:
         return kept
     intents = _compiled(package, ours)
@@ -117,7 +115,7 @@ def _served(name: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _is_served(name: str, block: Mapping[str, Any]) -> bool:
     domains = block.get("requires_context", {}).get("domain", block.get("slots", {}).get("domain", "light"))
     bare = block["metadata"]["slot_combination"] == "default" and name in _SELF
-    return not bare and not _DOMAINS.isdisjoint([domains] if isinstance(domains, str) else domains)
+    return not bare and not KINDS.keys().isdisjoint([domains] if isinstance(domains, str) else domains)
 
 
 def _without_area(block: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from voiced.core.discovery import Announced, Role
-from voiced.core.features import joined, slug
 from voiced.core.house import Area, Entity, Feature, House
+from voiced.home.announced import Announced, Role
+from voiced.home.kinds import KINDS
+from voiced.home.names import joined, slug
 from voiced.settings import DeviceSettings, HomeSettings
 
 _ROLES: Final[Mapping[str, Role]] = {
@@ -17,7 +18,7 @@ _ROLES: Final[Mapping[str, Role]] = {
 }  # fmt: skip
 """What the parts of a media player are called within their device."""
 _ROLE_DOMAINS: Final = frozenset({"button", "switch", "number", "select", "scene"})
-_MAIN: Final = frozenset({"light", "switch", "cover", "fan", "climate", "lock", "media_player"})
+_MAIN: Final = frozenset(domain for domain, kind in KINDS.items() if kind.main)
 """Domains of what a device is there for."""
 
 

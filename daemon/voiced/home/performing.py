@@ -9,11 +9,11 @@ from typing import Final, Literal, Protocol
 
 from voiced.boundary import Boundary
 from voiced.core.acts import Command
-from voiced.core.discovery import Announced
 from voiced.core.errors import BusError, HomeError
 from voiced.core.events import Observer, nobody
 from voiced.core.house import House, State
 from voiced.home import templates
+from voiced.home.announced import Announced
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
 from voiced.ports import Bus
 from voiced.settings import HomeSettings

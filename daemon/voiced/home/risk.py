@@ -1,13 +1,12 @@
 """What lets somebody into the house, and so is asked about before it is done."""
 
 from dataclasses import replace
-from typing import Final
 
 from voiced.core.acts import Act, Command
 from voiced.core.house import Entity, House
-from voiced.home.controls.publication import number_of
-
-_OPENING: Final = frozenset({"open", "unlock", "toggle"})
+from voiced.core.numbers import number_or
+from voiced.home.controls import verb_for
+from voiced.home.kinds import KINDS
 
 
 def lets_in(command: Command, entity: Entity) -> bool:
@@ -15,8 +14,8 @@ def lets_in(command: Command, entity: Entity) -> bool:
     if not entity.risky:
         return False
     if command.verb == "set-position":
-        return number_of(command.value, 100.0) > 0
-    return command.verb in _OPENING or command.verb == ("turn-off" if entity.domain == "lock" else "turn-on")
+        return number_or(command.value, 100.0) > 0
+    return command.verb == "toggle" or verb_for(command.verb, entity.domain) in KINDS[entity.domain].opens
 
 
 def parted(act: Act, house: House) -> tuple[Command | None, Command | None]:

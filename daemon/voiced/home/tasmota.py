@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from voiced.core.discovery import Announcement, announced, parsed
-from voiced.core.features import text
+from voiced.home.discovery import Announcement, parsed
+from voiced.home.entities import announced
+from voiced.home.names import text
 from voiced.home.tasmota_outputs import Topics, controls
 
 MOST_DEVICES: Final = 2_000

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from voiced.core.discovery import is_topic
-from voiced.core.features import joined, text
+from voiced.home.entities import is_topic
+from voiced.home.names import joined, text
 
 MOST_OUTPUTS: Final = 32
 """Outputs that are looked at; Tasmota has no more."""

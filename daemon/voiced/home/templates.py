@@ -12,8 +12,8 @@ from contextvars import Token
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from voiced.core.discovery import LONGEST_TEMPLATE
 from voiced.core.errors import HomeError
+from voiced.home.entities import LONGEST_TEMPLATE
 from voiced.home.template_meter import METER, Meter, SpentError
 
 if TYPE_CHECKING:

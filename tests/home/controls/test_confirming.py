@@ -6,8 +6,8 @@ import pytest
 
 from lab.announcing import FAN, PLAYER, RADIO, ZIGBEE, announced
 from voiced.core.acts import Command, Verb
-from voiced.core.discovery import Announced
 from voiced.core.house import State
+from voiced.home.announced import Announced
 from voiced.home.controls import answers, confirms, reached
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from lab.announcing import FAN, PLAYER, RADIO, ZIGBEE, announced, sent
 from voiced.core.acts import Command, Verb
-from voiced.core.discovery import Announced
 from voiced.core.errors import HomeError
 from voiced.core.house import Domain, Entity, State
+from voiced.home.announced import Announced
 from voiced.home.controls import absolute
 
 DESK = announced(

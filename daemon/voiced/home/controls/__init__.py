@@ -1,45 +1,15 @@
-"""What a command comes to on the broker, one file per component: pure, and as Home Assistant does it."""
-
-from collections.abc import Callable, Mapping
-from typing import Final
+"""What a command comes to on the broker: pure, and as Home Assistant does it. What differs by kind is in home/kinds."""
 
 from voiced.core.acts import Command
-from voiced.core.discovery import Announced
 from voiced.core.house import State
-from voiced.home.controls import (
-    climate,
-    cover,
-    fan,
-    light,
-    light_json,
-    light_template,
-    lock,
-    media,
-    pressing,
-    setting,
-    switch,
-)
+from voiced.home.announced import Announced
 from voiced.home.controls.absolute import absolute, verb_for
 from voiced.home.controls.confirming import answers, confirms, reached
-from voiced.home.controls.publication import Job, Publication, Render
+from voiced.home.kinds import kind_of
+from voiced.home.kinds.job import Job, Publication, Render
+from voiced.home.kinds.media_player import part_of
 
 __all__ = ["Publication", "Render", "absolute", "answers", "confirms", "publications", "reached", "verb_for"]
-
-_CONTROLS: Final[Mapping[str, Callable[[Job], list[Publication]]]] = {
-    "switch": switch.publications,
-    "cover": cover.publications,
-    "fan": fan.publications,
-    "climate": climate.publications,
-    "lock": lock.publications,
-    "scene": pressing.publications,
-    "button": pressing.publications,
-    "number": setting.publications,
-    "select": setting.publications,
-}
-_LIGHTS: Final[Mapping[object, Callable[[Job], list[Publication]]]] = {
-    "json": light_json.publications,
-    "template": light_template.publications,
-}
 
 
 def publications(announced: Announced, command: Command, state: State, render: Render) -> list[Publication]:
@@ -47,15 +17,12 @@ def publications(announced: Announced, command: Command, state: State, render: R
 
     Raises HomeError where it announced nothing for it, or a template of it can't be rendered.
     """
-    job = Job(command, announced.entity, announced.component, announced.config, state, render)
-    if announced.component == "light":
-        if command.verb not in light.VERBS:
-            raise job.refusal
-        return _LIGHTS.get(announced.config.get("schema"), light.publications)(job)
+    job = Job(command, announced.entity, announced.config, state, render)
     if announced.component == "media_player":
-        if (found := media.part_of(announced, command)) is None:
+        if (found := part_of(announced, command)) is None:
             raise job.refusal
         return publications(*found, state, render)
-    if announced.component not in _CONTROLS:
+    kind = kind_of(announced)
+    if command.verb not in kind.effects:
         raise job.refusal
-    return _CONTROLS[announced.component](job)
+    return kind.publications(job)

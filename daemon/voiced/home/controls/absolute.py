@@ -7,10 +7,8 @@ from typing import Final
 from voiced.core.acts import Command, Verb
 from voiced.core.errors import HomeError
 from voiced.core.house import Attribute, Domain, Entity, State
-from voiced.home.controls.publication import number_of
-
-OFF: Final = frozenset({"off", "closed", "closing", "standby", "idle", "paused"})
-"""States that a toggle turns on from."""
+from voiced.core.numbers import LARGEST, Range, number_or
+from voiced.home.kinds import KINDS
 
 DIMMEST: Final = 1.0
 """Percent that dimming ends at: it switches nothing off."""
@@ -24,23 +22,10 @@ _CHANGES: Final[Mapping[Verb, tuple[Verb, Attribute]]] = {
     "change-volume": ("set-volume", "volume"),
 }
 
-_SWITCHED: Final[Mapping[Verb, Verb]] = {"open": "turn-on", "close": "turn-off"}
-_OWN: Final[Mapping[Domain, Mapping[Verb, Verb]]] = {
-    "light": _SWITCHED,
-    "switch": _SWITCHED,
-    "fan": _SWITCHED,
-    "climate": _SWITCHED,
-    "media_player": {"turn-on": "play", "open": "play", "close": "turn-off"},
-    "cover": {"turn-on": "open", "turn-off": "close"},
-    "lock": {"turn-on": "lock", "close": "lock", "turn-off": "unlock", "open": "unlock"},
-    "scene": {"turn-on": "activate", "press": "activate"},
-    "button": {"turn-on": "press", "activate": "press"},
-}
-
 
 def verb_for(verb: Verb, domain: Domain) -> Verb:
     """What a verb that is said of all kinds of things means for one: a cover that is turned on is opened."""
-    return _OWN.get(domain, {}).get(verb, verb)
+    return KINDS[domain].own.get(verb, verb)
 
 
 def absolute(command: Command, entity: Entity, state: State) -> Command:
@@ -54,7 +39,7 @@ def absolute(command: Command, entity: Entity, state: State) -> Command:
     if command.verb in _CHANGES:
         command = _changed(command, entity, state)
     if command.verb in ("set-brightness", "set-speed", "set-position", "set-volume"):
-        percent = min(max(number_of(command.value, 0.0), 0.0), 100.0)
+        percent = Range(0, 100).held(number_or(command.value, 0.0))
         command = replace(command, value=percent)
         if percent == 0 and command.verb in ("set-brightness", "set-speed"):
             return replace(command, verb="turn-off", value=None)
@@ -62,26 +47,20 @@ def absolute(command: Command, entity: Entity, state: State) -> Command:
 
 
 def _toggled(entity: Entity, state: State) -> Verb:
-    if entity.domain == "lock":
-        return "lock" if state.value == "unlocked" else "unlock"
-    off = state.value in OFF or not state.value
-    if entity.domain == "cover":
-        return "open" if off else "close"
-    if entity.domain == "media_player":
-        return "play" if off else "pause"
-    return "turn-on" if off else "turn-off"
+    kind = KINDS[entity.domain]
+    return kind.toggle[state.value not in kind.unlit]
 
 
 def _changed(command: Command, entity: Entity, state: State) -> Command:
     verb, attribute = _CHANGES[command.verb]
     known = state.attributes.get(attribute)
     if attribute == "brightness":
-        before = 0.0 if state.value == "off" else number_of(known, UNKNOWN_BRIGHTNESS)
-        return replace(command, verb=verb, value=max(DIMMEST, before + number_of(command.value, 0.0)))
+        before = 0.0 if state.value == "off" else number_or(known, UNKNOWN_BRIGHTNESS)
+        return replace(command, verb=verb, value=max(DIMMEST, before + number_or(command.value, 0.0)))
     if not isinstance(known, int | float):
         sentence = f"{entity.names[0]} doesn't tell its {attribute}, so it can't be changed by an amount: say how much."
         raise HomeError("unknown-state", sentence)
-    value = known + number_of(command.value, 0.0)
+    value = known + number_or(command.value, 0.0)
     if attribute == "temperature":
-        value = min(max(value, number_of(entity.lowest, value)), number_of(entity.highest, value))
+        value = Range(number_or(entity.lowest, -LARGEST), number_or(entity.highest, LARGEST)).held(value)
     return replace(command, verb=verb, value=value)

@@ -5,18 +5,34 @@ and the command to be on before or after them, or not at all, as `on_command_typ
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from voiced.core.acts import Verb
-from voiced.home.controls.colors import NAMED, Rgb, hue_saturation, mireds, scaled, xy
-from voiced.home.controls.publication import BRIGHT, Job, Publication, of_255, percent_known
+from voiced.core.house import Feature
+from voiced.core.numbers import Range, number_or
+from voiced.home.announced import Config
+from voiced.home.kinds import light_json, light_template
+from voiced.home.kinds.colors import NAMED, Rgb, hue_saturation, scaled, xy
+from voiced.home.kinds.job import Job, Publication
+from voiced.home.kinds.kind import Kind, by_topic
+from voiced.home.kinds.lighting import (
+    BRIGHT,
+    EFFECTS_APART,
+    NEEDS,
+    NUMBERS,
+    OWN,
+    color_of,
+    device_brightness,
+    known_of_255,
+    of_255,
+    temperature_of,
+)
+from voiced.home.kinds.reading import Row, attribute, on_off
 
 
-def publications(job: Job) -> list[Publication]:
-    """What switches, dims or colours a light."""
+def _publications(job: Job) -> list[Publication]:
     if job.command.verb == "turn-off":
         return [job.send("command_topic", job.text("payload_off", "OFF"))]
-    made, brightness = _MADE[job.command.verb](job), _brightness(job)
+    made, brightness = _colored(job), _brightness(job)
     how = job.config.get("on_command_type", "last")
     on = [] if how == "brightness" else [job.send("command_topic", job.text("payload_on", "ON"))]
     dimmed = [] if brightness is None else [_dimmed(job, brightness)]
@@ -25,49 +41,32 @@ def publications(job: Job) -> list[Publication]:
     return [*on, *body] if how == "first" else [*body, *on]
 
 
-def color_of(job: Job) -> Rgb:
-    """The colour that a command names. Raises HomeError where it isn't known."""
-    color = NAMED.get(job.word.strip().lower())
-    if color is None:
-        raise job.refusal
-    return color
-
-
-def temperature_of(job: Job) -> int:
-    """The colour temperature that is sent: kelvins or mireds, within what the lamp can."""
-    kelvin = job.number
-    if job.config.get("color_temp_kelvin"):
-        return round(min(max(kelvin, job.scale("min_kelvin", kelvin)), job.scale("max_kelvin", kelvin)))
-    asked = mireds(kelvin)
-    return round(min(max(asked, job.scale("min_mireds", asked)), job.scale("max_mireds", asked)))
-
-
-def device_brightness(percent_of_255: int, scale: float) -> int:
-    """Brightness in a lamp's own scale; a lamp that is to shine is never told 0."""
-    return max(1, round(percent_of_255 / BRIGHT * scale))
-
-
 def _brightness(job: Job) -> int | None:
     """Brightness of 255 to send: the one asked for, or the known one where brightness is what turns it on."""
     if job.command.verb == "set-brightness":
         return of_255(job.number)
     if job.config.get("on_command_type") == "brightness":
-        return of_255(percent_known(job.state, "brightness", 100)) or BRIGHT
+        return known_of_255(job.state)
     return None
 
 
 def _dimmed(job: Job, brightness: int) -> Publication:
     if not job.has("brightness_command_topic") and job.has("rgb_command_topic"):
         return _rgb(job, scaled(NAMED["white"], brightness))
-    value = device_brightness(brightness, job.scale("brightness_scale", BRIGHT))
+    value = device_brightness(brightness, job.told("brightness_scale", BRIGHT))
     return job.fill("brightness_command_topic", "brightness_command_template", value)
 
 
 def _colored(job: Job) -> list[Publication]:
+    """What is sent beside the brightness."""
+    if job.command.verb == "set-color-temperature":
+        return [job.fill("color_temp_command_topic", "color_temp_command_template", temperature_of(job))]
+    if job.command.verb != "set-color":
+        return []
     color = color_of(job)
     if job.has("rgb_command_topic"):
         if not job.has("brightness_command_topic"):
-            color = scaled(color, of_255(percent_known(job.state, "brightness", 100)) or BRIGHT)
+            color = scaled(color, known_of_255(job.state))
         return [_rgb(job, color)]
     for space, send in _SPACES.items():
         if job.has(f"{space}_command_topic"):
@@ -101,22 +100,41 @@ def _channels(job: Job, space: str, channels: Mapping[str, float]) -> Publicatio
     return job.fill(f"{space}_command_topic", f"{space}_command_template", joined, **channels)
 
 
-def _warmed(job: Job) -> list[Publication]:
-    return [job.fill("color_temp_command_topic", "color_temp_command_template", temperature_of(job))]
-
-
-def _nothing(_: Job) -> list[Publication]:
-    return []
-
-
 _SPACES: Final[Mapping[str, Callable[[Job, Rgb], Publication]]] = {"hs": _hs, "xy": _xy, "rgbw": _rgbw}
 
-_MADE: Final[Mapping[Verb, Callable[[Job], list[Publication]]]] = {
-    "turn-on": _nothing,
-    "set-brightness": _nothing,
-    "set-color": _colored,
-    "set-color-temperature": _warmed,
-}
 
-VERBS: Final[frozenset[Any]] = frozenset(("turn-off", *_MADE))
-"""What a light can be told, whatever its schema."""
+_told_apart = by_topic(
+    {
+        "brightness_command_topic": "brightness",
+        "color_temp_command_topic": "color-temperature",
+        **{f"{mode}_command_topic": "color" for mode in sorted(light_json.COLORS)},
+    }
+)
+
+
+def _features(config: Config) -> frozenset[Feature]:
+    """What its topics set; a light with colours alone is dimmed by its colour."""
+    told = _told_apart(config)
+    return told | {"brightness"} if "color" in told else told
+
+
+def _rows(config: Config) -> list[Row]:
+    scale = Range(0, number_or(config.get("brightness_scale"), BRIGHT))
+    return [
+        Row("state_topic", "state_value_template", on_off(config, "", "")),
+        Row("brightness_state_topic", "brightness_value_template", attribute("brightness", scale.share)),
+    ]
+
+
+KIND: Final = Kind(
+    "light",
+    effects=EFFECTS_APART,
+    publications=_publications,
+    needs=NEEDS,
+    rows=_rows,
+    features=_features,
+    numbers=NUMBERS,
+    own=OWN,
+    main=True,
+    schemas={"json": light_json.KIND, "template": light_template.KIND},
+)

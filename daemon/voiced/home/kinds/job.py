@@ -1,18 +1,17 @@
-"""What every control is made of: a message to a device, and how a payload comes from a discovery message's template."""
+"""A command for one device, and the messages that it comes to: how a payload is made of a discovery message."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from voiced.core.acts import Command
 from voiced.core.errors import HomeError
-from voiced.core.house import Attribute, Entity, State
+from voiced.core.house import Entity, State
+from voiced.core.numbers import number, number_or
+from voiced.home.announced import Config
 
 Render = Callable[[str, Mapping[str, Any]], str]
 """A template and its variables to a text; raises HomeError for a template that can't be rendered."""
-
-BRIGHT: Final = 255
-"""Full brightness in Home Assistant's own scale, from which templates and scales are reckoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,17 @@ class Job:
 
     command: Command
     entity: Entity
-    component: str
-    config: Mapping[str, Any]
+    config: Config
     state: State
     render: Render
 
     @property
     def number(self) -> float:
         """The command's value. Raises HomeError where it isn't a number."""
-        if isinstance(self.command.value, int | float):
-            return float(self.command.value)
-        raise self.refusal
+        value = number(self.command.value)
+        if value is None:
+            raise self.refusal
+        return value
 
     @property
     def word(self) -> str:
@@ -69,9 +68,9 @@ class Job:
             raise self.refusal
         return str(value)
 
-    def scale(self, key: str, default: float) -> float:
+    def told(self, key: str, default: float) -> float:
         """A number that it announced, whether as a number or as a text."""
-        return number_of(self.config.get(key), default)
+        return number_or(self.config.get(key), default)
 
     def send(self, key: str, payload: str) -> Publication:
         """A payload to a topic, as it stands."""
@@ -80,30 +79,5 @@ class Job:
     def fill(self, key: str, template: str, value: object, **more: object) -> Publication:
         """A value to a topic, through the template where there is one."""
         made = self.config.get(template)
-        payload = self.render(made, {"value": value, **more}) if isinstance(made, str) else plain(value)
+        payload = self.render(made, {"value": value, **more}) if isinstance(made, str) else str(value)
         return self.send(key, payload)
-
-
-def plain(value: object) -> str:
-    """A value as Home Assistant writes it into a payload."""
-    return str(value)
-
-
-def number_of(value: object, default: float) -> float:
-    """A number, whether it was announced as one or as a text (Zigbee2MQTT's temperatures are texts)."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return default
-    try:
-        return float(value)
-    except ValueError:
-        return default
-
-
-def of_255(percent: float) -> int:
-    """Percent of brightness in Home Assistant's scale: 30 % is 76, as `round` halves to even."""
-    return round(percent * BRIGHT / 100)
-
-
-def percent_known(state: State, attribute: Attribute, default: float) -> float:
-    """What is known of an attribute, else the default."""
-    return number_of(state.attributes.get(attribute), default)

@@ -61,7 +61,7 @@ def xy(color: Rgb) -> tuple[float, float]:
 
 def mireds(kelvin: float) -> int:
     """Reciprocal megakelvins, which most lamps are told their colour temperature in."""
-    return int(1_000_000 / kelvin) if kelvin > 0 else 0
+    return int(1_000_000 / max(kelvin, 1.0))
 
 
 def _linear(channel: float) -> float:

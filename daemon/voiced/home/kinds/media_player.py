@@ -5,8 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from voiced.core.acts import Command, Verb
-from voiced.core.discovery import Announced, Role
-from voiced.home.controls.publication import number_of
+from voiced.core.numbers import number_or
+from voiced.home.announced import Announced, Role
+from voiced.home.kinds.kind import OFF, ON, Effect, Kind
+from voiced.home.kinds.number import VALUES
+
+LEAST_STEP: Final = 1e-3
+"""Home Assistant's least step of a number."""
 
 _ROLES: Final[Mapping[Verb, tuple[Role, ...]]] = {
     "play": ("play",),
@@ -41,7 +46,7 @@ def _told(part: Announced, role: Role, command: Command) -> Command | None:
             on = playing if role == "play" else True
             return replace(own, verb="turn-on" if on else "turn-off")
         case "number":
-            return replace(own, verb="set-value", value=_value(part, number_of(command.value, 0.0)))
+            return replace(own, verb="set-value", value=_value(part, number_or(command.value, 0.0)))
         case "select":
             return replace(own, verb="select", value=role)
     return None
@@ -49,6 +54,32 @@ def _told(part: Announced, role: Role, command: Command) -> Command | None:
 
 def _value(part: Announced, percent: float) -> float:
     """Percent in the part's own range and steps."""
-    lowest, highest = number_of(part.config.get("min"), 1.0), number_of(part.config.get("max"), 100.0)
-    step = number_of(part.config.get("step"), 1.0) or 1.0
-    return lowest + round((highest - lowest) * percent / 100 / step) * step
+    values, step = VALUES.of(part.config), _step(part)
+    return values.lowest + round(values.width * percent / 100 / step) * step
+
+
+def _step(part: Announced) -> float:
+    return max(LEAST_STEP, number_or(part.config.get("step"), 1.0))
+
+
+def _percent_of_step(player: Announced) -> float:
+    volume = player.parts.get("volume")
+    return max(1.0, 100 * _step(volume) / max(1.0, VALUES.of(volume.config).width)) if volume else 1.0
+
+
+KIND: Final = Kind(
+    "media_player",
+    effects={
+        "turn-on": ON,
+        "turn-off": OFF,
+        "play": Effect(states=frozenset({"playing", "on"})),
+        "pause": Effect(states=frozenset({"paused", "idle", "off"})),
+        "stop": Effect(),
+        "next": Effect(),
+        "previous": Effect(),
+        "set-volume": Effect(attribute="volume", step=_percent_of_step),
+    },
+    own={"turn-on": "play", "open": "play", "close": "turn-off"},
+    toggle=("play", "pause"),
+    main=True,
+)

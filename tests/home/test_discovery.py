@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiced.core import discovery
-from voiced.core.abbreviations import expanded
-from voiced.core.discovery import Announced, Announcement
-from voiced.core.features import joined, slug
+from voiced.home import discovery
+from voiced.home.abbreviations import expanded
+from voiced.home.announced import Announced
+from voiced.home.discovery import Announcement
+from voiced.home.names import joined, slug
 
 SWITCH = {"command_topic": "plug/set", "state_topic": "plug/state", "name": "Plug"}
 
@@ -114,8 +115,28 @@ def test_features_are_what_there_is_a_topic_or_a_mode_for(
 def test_ranges_are_numbers_even_where_they_are_written_as_texts() -> None:
     climate = one("climate", temperature_command_topic="t", min_temp="5", max_temp="35.5").entity
     assert (climate.lowest, climate.highest) == (5.0, 35.5)
-    number = one("number", command_topic="t", min="nonsense").entity
+    number = one("number", command_topic="t").entity
     assert (number.lowest, number.highest) == (1.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("component", "config", "reason"),
+    [
+        ("number", {"min": "nonsense"}, "its min is not a number"),
+        ("number", {"max": 1e308}, "its max is not a number"),
+        ("number", {"step": "1e999"}, "its step is not a number"),
+        ("number", {"min": 5, "max": 5}, "its min and max are the same"),
+        ("cover", {"position_open": -1e308, "position_closed": 1e308}, "its position_closed is not a number"),
+        ("fan", {"speed_range_max": int("9" * 400)}, "its speed_range_max is not a number"),
+        ("light", {"brightness_scale": [255]}, "its brightness_scale is not a number"),
+        ("climate", {"max_temp": None, "temperature_command_topic": "t"}, "its max_temp is not a number"),
+    ],
+)  # fmt: skip
+def test_what_is_announced_as_a_number_is_one_or_refused_by_name(
+    component: str, config: dict[str, Any], reason: str
+) -> None:
+    found = read(f"{component}/x", {"command_topic": "t", **config})
+    assert (found.entities, found.refused) == ((), (f"{component} x: {reason}",))
 
 
 def test_what_is_ours_taken_back_or_of_an_unknown_kind_is_nothing() -> None:

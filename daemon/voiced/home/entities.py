@@ -1,0 +1,121 @@
+"""The entity that a discovery message's config makes: its names, and what of it can be set within which range."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from voiced.core.house import Domain, Entity
+from voiced.core.numbers import number
+from voiced.home.announced import Announced, Config
+from voiced.home.kinds import kind_for
+from voiced.home.names import LONGEST_NAME, joined, slug, text
+
+LONGEST_TOPIC: Final = 512
+LONGEST_TEMPLATE: Final = 4096
+"""Characters; what is longer is not taken."""
+
+
+def unfit(domain: Domain, config: Config) -> str:
+    """Why no entity can be made of a config, or ""."""
+    for key, value in config.items():
+        if key.endswith("topic") and not is_topic(value):
+            return f"its {key:.60} is not a topic"
+        if key.endswith("template") and not (isinstance(value, str) and len(value) <= LONGEST_TEMPLATE):
+            return f"its {key:.60} is not a template of at most {LONGEST_TEMPLATE} characters"
+    if not all(is_topic(each.get("topic")) for each in config.get("availability", ())):
+        return "its availability is not a list of topics"
+    kind = kind_for(domain, config)
+    if not any(key in config for key in kind.needs):
+        return f"it has no {' or '.join(kind.needs[:2])}"
+    return _unfit_numbers(domain, config) or kind.unfit(config)
+
+
+def _unfit_numbers(domain: Domain, config: Config) -> str:
+    kind = kind_for(domain, config)
+    for key in (*kind.numbers, *(end for span in kind.spans for end in (span.low, span.high))):
+        if key in config and number(config[key]) is None:
+            return f"its {key} is not a number"
+    for span in kind.spans:
+        if not span.of(config).width:
+            return f"its {span.low} and {span.high} are the same"
+    return ""
+
+
+def is_topic(value: object) -> bool:
+    """Whether it is a topic that can be published and subscribed to, and means itself alone."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TOPIC or value.startswith("$"):
+        return False
+    return value.isprintable() and not set("+#") & set(value)
+
+
+def announced(domain: Domain, object_id: str, config: dict[str, Any]) -> Announced:
+    """The entity that a fit config makes. `object_id`: what tells it apart where it says no more of itself."""
+    told = config.get("device")
+    device = told if isinstance(told, dict) else {}
+    entity, own_name = _entity(domain, object_id, config, device)
+    return Announced(
+        entity,
+        domain,
+        config,
+        device=text(device.get("name")),
+        device_id=_identity(device),
+        own_name=own_name,
+        aside=_is_aside(config),
+    )
+
+
+def _entity(domain: Domain, object_id: str, config: Config, device: Mapping[str, Any]) -> tuple[Entity, str]:
+    """The entity that a config makes, and what it is called within its device ("" where it is the device itself)."""
+    kind = kind_for(domain, config)
+    device_name = text(device.get("name"))
+    device_class = text(config.get("device_class"))
+    own = text(config.get("name"))
+    if "name" not in config and kind.named_by_class:
+        own = device_class.replace("_", " ")
+    if not own and not device_name:
+        own = object_id.replace("_", " ").strip()[:LONGEST_NAME] or domain
+    name = joined(device_name, own)
+    lowest, highest = _range(domain, config)
+    entity = Entity(
+        id=f"{domain}.{slug(_default_id(config) or name) or slug(object_id) or domain}",
+        domain=domain,
+        names=(name,),
+        area=text(device.get("suggested_area")),
+        device_class=device_class,
+        features=kind.features(config),
+        unit=text(config.get("unit_of_measurement")),
+        options=kind.options(config),
+        lowest=lowest,
+        highest=highest,
+    )
+    return entity, "" if name == device_name else own
+
+
+def _range(domain: Domain, config: Config) -> tuple[float | None, float | None]:
+    span = kind_for(domain, config).span(config)
+    if span is None:
+        return None, None
+    ends = span.of(config)
+    return min(ends.lowest, ends.highest), max(ends.lowest, ends.highest)
+
+
+def _default_id(config: Config) -> str:
+    """What it would be called in Home Assistant, where it says."""
+    said = text(config.get("default_entity_id")) or text(config.get("object_id"))
+    return said.rpartition(".")[2]
+
+
+def _identity(device: Mapping[str, Any]) -> str:
+    """The first of a device's identifiers, else of its connections, else its name."""
+    for key in ("identifiers", "connections"):
+        value = device.get(key)
+        while isinstance(value, list) and value:
+            value = value[0] if key == "identifiers" or isinstance(value[0], list) else value[-1]
+        if isinstance(value, str | int) and str(value):
+            return str(value)[:LONGEST_TOPIC]
+    return text(device.get("name"))
+
+
+def _is_aside(config: Config) -> bool:
+    if config.get("enabled_by_default") is False:
+        return True
+    return config.get("entity_category") in ("config", "diagnostic") and config.get("device_class") != "battery"
