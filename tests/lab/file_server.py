@@ -29,6 +29,8 @@ class Fault:
     no_length: bool = False
     pause_s: float = 0.0
     """Wait before each PIECE_BYTES."""
+    drip_s: float = 0.0
+    """Wait before each line of the answer's head."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {shown}-{len(body) - 1}/{len(body)}")
         if not fault.no_length:
             self.send_header("Content-Length", str(len(content)))
+        for _ in range(100 if fault.drip_s else 0):
+            self.flush_headers()
+            time.sleep(fault.drip_s)
+            self.send_header("X-Drip", "drop")
         self.end_headers()
         self.close_connection = True
         content = content[: fault.drop_after]

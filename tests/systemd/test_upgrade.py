@@ -49,6 +49,23 @@ def test_a_version_that_does_not_start_is_taken_back(installed: Machine) -> None
     assert "bread" in installed.out("voiced", "ask", "how long is left on the bread timer").lower()
 
 
+def test_a_version_that_refuses_the_settings_is_taken_back(installed: Machine) -> None:
+    before, process = installed.out("readlink", "/opt/voiced/current"), installed.show("voiced", "MainPID")
+    strict = newer(installed, "strict", "0.3.5")
+    schema = strict / "daemon/voiced/settings.py"
+    text, times = re.subn(r"(    speed: float = Field\(1\.0, .*?)le=[\d.]+", r"\1le=1.0", schema.read_text())
+    assert times == 1
+    schema.write_text(text)
+    done = installed.run("/srv/strict/scripts/install", check=False)
+    assert done.returncode == 1
+    assert "tts.speed" in done.stderr
+    assert "so the former one runs again" in done.stderr
+    assert installed.out("readlink", "/opt/voiced/current") == before
+    assert installed.show("voiced", "ActiveState") == "active"
+    assert installed.show("voiced", "MainPID") != process
+    assert "bread" in installed.out("voiced", "ask", "how long is left on the bread timer").lower()
+
+
 def test_a_version_that_hangs_at_its_start_is_taken_back(installed: Machine) -> None:
     before = installed.out("readlink", "/opt/voiced/current")
     hanging = newer(installed, "hanging", "0.4.0")

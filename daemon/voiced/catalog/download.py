@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 READ_TIMEOUT_S: Final = 20.0
 """A source that sends nothing for this long counts as broken off."""
 
+LEAST_BYTES_A_SECOND: Final = 10_000
+WINDOW_S: Final = 30.0
+"""A source that is slower than that for so long is left for the next one: 491 MB would take it more than half a day."""
+
+INDEX_TIMEOUT_S: Final = 60.0
+"""A package index that takes longer for one page is left for the next one."""
+
 ATTEMPTS: Final = 4
 """Attempts in a row that bring less than PROGRESS_BYTES, after which a source is given up."""
 
@@ -80,9 +87,12 @@ async def _transfer(
     # Compressed transfer would make Content-Length and ranges those of other bytes.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     try:
-        async with http.stream("GET", url, headers=headers) as response:
+        async with asyncio.timeout(READ_TIMEOUT_S) as patience, http.stream("GET", url, headers=headers) as response:
+            patience.reschedule(None)
             start = _start_of(response, have, expected_bytes)
             await _write(response, part, start, expected_bytes, advance)
+    except TimeoutError as error:
+        raise BrokenOffError(f"doesn't answer within {READ_TIMEOUT_S:g} seconds") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise SourceError(f"can't be reached: {_reason(error)}") from error
     except httpx.TooManyRedirects as error:
@@ -115,7 +125,7 @@ def _start_of(response: "httpx.Response", have: int, expected_bytes: int) -> int
 async def _write(
     response: "httpx.Response", part: Path, start: int, expected_bytes: int, advance: Callable[[int], None]
 ) -> None:
-    done = start
+    done, pace = start, _Pace(start)
     with part.open("ab" if start else "wb") as sink:
         async for chunk in response.aiter_raw():
             done += len(chunk)
@@ -123,8 +133,26 @@ async def _write(
                 raise SourceError(f"sends more than the file's {expected_bytes} bytes")
             sink.write(chunk)
             advance(done)
+            pace.check(done)
     if done < expected_bytes:
         raise BrokenOffError(f"the transfer broke off at {done} of {expected_bytes} bytes")
+
+
+class _Pace:
+    """Looks, once a window, whether enough has come in it."""
+
+    def __init__(self, done: int) -> None:
+        self._since = asyncio.get_running_loop().time()
+        self._before = done
+
+    def check(self, done: int) -> None:
+        """Raise SourceError where the window that ends now brought too few bytes."""
+        now = asyncio.get_running_loop().time()
+        if (seconds := now - self._since) < WINDOW_S:
+            return
+        if (speed := (done - self._before) / seconds) < LEAST_BYTES_A_SECOND:
+            raise SourceError(f"is too slow ({speed:.0f} bytes a second)")
+        self._since, self._before = now, done
 
 
 async def get_json(http: "httpx.AsyncClient", url: str, accept: str) -> Any:
@@ -132,7 +160,10 @@ async def get_json(http: "httpx.AsyncClient", url: str, accept: str) -> Any:
     import httpx
 
     try:
-        async with http.stream("GET", url, headers={"Accept": accept}) as response:
+        async with (
+            asyncio.timeout(INDEX_TIMEOUT_S),
+            http.stream("GET", url, headers={"Accept": accept}) as response,
+        ):
             if response.status_code != httpx.codes.OK:
                 raise SourceError(f"answers {response.status_code}")
             body = bytearray()
@@ -141,6 +172,8 @@ async def get_json(http: "httpx.AsyncClient", url: str, accept: str) -> Any:
                 if len(body) > MAX_INDEX_BYTES:
                     raise SourceError("sends far too long an answer")
             return json.loads(body)
+    except TimeoutError as error:
+        raise SourceError(f"takes longer than {INDEX_TIMEOUT_S:g} seconds") from error
     except ValueError as error:
         raise SourceError("doesn't answer in JSON") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
