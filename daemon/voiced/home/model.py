@@ -29,14 +29,12 @@ from voiced.core.turn import Language, Message, Route, Token
 from voiced.home import replies
 from voiced.home.answers import agrees, chosen
 from voiced.home.asked_by import ASKED_BY
+from voiced.home.dialogue import Dialogue, Where, where
 from voiced.home.performing import Known, Performer
-from voiced.home.plans import MayI, Plan, Which, reason_of
+from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_of, targets_of
 from voiced.home.risk import parted
 from voiced.ports import LanguageModel, Panel, Thinkers
 from voiced.settings import HomeSettings
-
-PATIENCE_S: Final = 15.0
-"""Seconds for which a question of ours waits for its answer."""
 
 SPOKEN_OF_S: Final = 120.0
 """Seconds for which "it" stands for what was commanded, or asked about, last."""
@@ -85,20 +83,18 @@ class HomeModel:
         self._timekeeper = timekeeper
         self._panel = panel
         self._settings = settings
-        self._question: Which | MayI | None = None
-        self._asked = 0.0
-        self._last: Plan | None = None
-        self._it: tuple[str, ...] = ()
+        self._dialogues: dict[Where, Dialogue] = {"aloud": Dialogue(), "typed": Dialogue()}
+        self._it: Bound = {}
         self._spoken_of = 0.0
 
     def plan(self, text: str, language: Language) -> Plan | None:
         """What a text comes to, after what was asked before; None where it is nothing for the home."""
         now = asyncio.get_running_loop().time()
-        last = self._last
-        if last is None or (last.text, last.language) != (text, language) or now - last.made > PATIENCE_S:
-            last = self._answer(text, language, now) or self._planned(text, language, now)
-            self._last = last
-        return last
+        dialogue = self._dialogue
+        kept = dialogue.planned(text, language, now)
+        if kept is None or self._changed(kept.bound):
+            dialogue.last = self._answer(text, language, now) or self._planned(text, language, now)
+        return dialogue.last
 
     def stops(self, text: str) -> bool:
         """Whether a text asks for silence, which can't wait its turn behind what sounds."""
@@ -107,12 +103,12 @@ class HomeModel:
 
     def forget(self) -> None:
         """Wait for no answer any more: the dialogue went on elsewhere."""
-        self._question = self._last = None
+        self._dialogue.forget()
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
         """Do what the last message asks for, act by act, and say what became of each. Raises nothing of its own."""
         text = messages[-1].content
-        kept = self._last
+        kept = self._dialogue.last
         language = kept.language if kept and kept.text == text else language_of(text, "en")
         plan = self.plan(text, language)
         self.forget()
@@ -134,6 +130,17 @@ class HomeModel:
     async def close(self) -> None:
         """What it works with belongs to others."""
 
+    @property
+    def _dialogue(self) -> Dialogue:
+        """The dialogue with the one who asks now."""
+        return self._dialogues[where()]
+
+    def _bound(self, ids: Sequence[str]) -> Bound:
+        return bound(ids, self._devices.known) if self._devices else {}
+
+    def _changed(self, devices: Bound) -> Bound:
+        return changed(devices, self._devices.known) if self._devices else {}
+
     def _house(self) -> House:
         return self._devices.known.house() if self._devices else House()
 
@@ -142,19 +149,21 @@ class HomeModel:
 
     def _answer(self, text: str, language: Language, now: float) -> Plan | None:
         """The plan of an answer to our question; None where none waits, or it is no answer to it."""
-        if self._question is None or now - self._asked > PATIENCE_S:
+        question = self._dialogue.waiting(now)
+        if question is None:
             return None
-        if isinstance(self._question, MayI):
-            so, acts = agrees(text, language), self._question.acts
+        if isinstance(question, MayI):
+            so, acts, sure = agrees(text, language), question.acts, question.confidence
             if so is None:
                 return None
             reason = "confirmed" if so else "refused"
-            return Plan(text, language, reason, now, acts, self._question.confidence, allowed=so, refused=not so)
-        unclear = self._question.unclear
+            return Plan(text, language, reason, now, acts, sure, allowed=so, refused=not so, bound=question.bound)
+        unclear = question.unclear
         if agrees(text, language) is False:
             return Plan(text, language, "refused", now, refused=True)
         if targets := chosen(text, unclear.choices, self._house(), language):
-            return Plan(text, language, "chosen", now, (replace(unclear.act, targets=targets),))
+            act = replace(unclear.act, targets=targets)
+            return Plan(text, language, "chosen", now, (act,), bound=question.bound)
         return None
 
     def _planned(self, text: str, language: Language, now: float) -> Plan | None:
@@ -162,9 +171,10 @@ class HomeModel:
         alone = self._grammars[language].understand(text, self._house())
         match alone if _elsewhere(alone) else self._of_it(text, language, now) or alone:
             case Understood(acts, confidence) if acts:
-                return Plan(text, language, reason_of(acts[0]), now, acts, confidence)
+                meant = self._bound(targets_of(acts))
+                return Plan(text, language, reason_of(acts[0]), now, acts, confidence, bound=meant)
             case Unclear() as unclear:
-                return Plan(text, language, "unclear", now, unclear=unclear)
+                return Plan(text, language, "unclear", now, unclear=unclear, bound=self._bound(unclear.choices))
             case NoSuch() as missing:
                 return Plan(text, language, "no-such", now, missing=missing)
         return None
@@ -172,39 +182,44 @@ class HomeModel:
     def _of_it(self, text: str, language: Language, now: float) -> Understood | None:
         """What a text asks of that which was spoken of last; None where it says no "it", or makes no sense of it."""
         house = self._house()
-        entity = house.entity(self._it[0]) if self._it and now - self._spoken_of <= SPOKEN_OF_S else None
+        still = self._it and now - self._spoken_of <= SPOKEN_OF_S and not self._changed(self._it)
+        entity = house.entity(next(iter(self._it))) if still else None
         so = named(text, entity.name_in(language), language) if entity else None
         if entity is None or so is None:
             return None
         match self._grammars[language].understand(so, house):
             case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
-                return Understood((replace(act, targets=self._it),), sure)
+                return Understood((replace(act, targets=tuple(self._it)),), sure)
         return None
 
     def _speak_of(self, act: Act) -> None:
         """Keep what is commanded or asked about: "it" from now on."""
         if isinstance(act, Command) or (isinstance(act, Query) and act.kind in ("state", "is")):
-            self._it, self._spoken_of = act.targets, asyncio.get_running_loop().time()
+            self._it, self._spoken_of = self._bound(act.targets), asyncio.get_running_loop().time()
 
     async def _said(self, plan: Plan, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """What is said of a plan, while it is carried out."""
-        language, house = plan.language, self._house()
+        language = plan.language
         if plan.unclear:
-            self._ask(Which(plan.unclear))
-            yield replies.which(plan.unclear, house, language)
+            self._ask(Which(plan.unclear, plan.bound))
+            yield replies.which(plan.unclear, self._house(), language)
         elif plan.missing:
-            yield replies.no_such(plan.missing, house, language)
+            yield replies.no_such(plan.missing, self._house(), language)
         elif plan.refused:
             yield replies.fixed("refused", language)
         for index, act in enumerate(() if plan.refused else plan.acts):
-            harmless, risky = parted(act, house)
+            if others := self._changed(plan.rest(plan.acts[index:])):
+                yield replies.changed([was.entity for was in others.values() if was], language)
+                return
+            harmless, risky = parted(act, self._house())
             if risky is None or (plan.allowed and index == 0) or not self._must_ask(plan):
                 yield await self._done(act, plan, messages)
                 continue
             if harmless:
                 yield await self._done(harmless, plan, messages)
-            self._ask(MayI((risky, *plan.acts[index + 1 :]), plan.confidence))
-            yield replies.may_i(risky, house, language)
+            waiting = (risky, *plan.acts[index + 1 :])
+            self._ask(MayI(waiting, plan.confidence, plan.rest(waiting)))
+            yield replies.may_i(risky, self._house(), language)
             return
 
     def _must_ask(self, plan: Plan) -> bool:
@@ -212,7 +227,7 @@ class HomeModel:
         return self._settings.confirm or plan.confidence < 1
 
     def _ask(self, question: Which | MayI) -> None:
-        self._question, self._asked = question, asyncio.get_running_loop().time()
+        self._dialogue.ask(question, asyncio.get_running_loop().time())
 
     async def _done(self, act: Act, plan: Plan, messages: Sequence[Message]) -> str:
         """Do one act, and what is said of it; an error is said, too."""

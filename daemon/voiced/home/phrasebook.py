@@ -45,6 +45,9 @@ class Phrasebook(Protocol):
 
     def failed(self, subject: Subject) -> str: ...
 
+    def changed(self, subject: Subject) -> str:
+        """That what was asked for isn't what it was, so that nothing is done."""
+
     def unable(self, subject: Subject) -> str: ...
 
     def is_so(self, subject: Subject, state: State) -> str:

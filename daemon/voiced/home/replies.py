@@ -95,6 +95,13 @@ def may_i(command: Command, house: House, language: Language) -> str:
     return book.may_i(command, book.listed(_names(entities, house, language)))
 
 
+def changed(devices: Sequence[Entity], language: Language) -> str:
+    """That devices aren't what they were when they were asked for, so that nothing is done; by their names of then."""
+    book = PHRASEBOOKS[language]
+    names = [book.name(entity, None) for entity in devices[:MOST_LISTED]]
+    return book.sentence([book.changed(Subject(book.listed(names), tuple(devices)))])
+
+
 def trouble(error: HomeError, language: Language) -> str:
     """An error, as it is spoken: the log has it with what to do about it."""
     book = PHRASEBOOKS[language]

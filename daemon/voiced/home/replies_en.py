@@ -180,6 +180,9 @@ class English:
     def failed(self, subject: Subject) -> str:
         return _clause("{it} {is_} not available", subject)
 
+    def changed(self, subject: Subject) -> str:
+        return _clause("{it} {has} changed in the meantime, so I'm leaving everything as it is", subject)
+
     def unable(self, subject: Subject) -> str:
         return f"{subject.words} can't do that"
 

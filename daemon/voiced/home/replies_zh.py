@@ -208,6 +208,9 @@ class Chinese:
     def failed(self, subject: Subject) -> str:
         return f"{subject.words}不在线"
 
+    def changed(self, subject: Subject) -> str:
+        return f"{subject.words}刚才变了，所以我先不动"
+
     def unable(self, subject: Subject) -> str:
         return f"{subject.words}做不到"
 
