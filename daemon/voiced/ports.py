@@ -197,7 +197,8 @@ class Bus(Closable, Protocol):
     ) -> None:
         """Send a message; with QoS 1, return when the broker has it.
 
-        Raises BusError (offline, not-allowed, too-slow) when it can't be sent now; nothing is queued for later.
+        Raises BusError (offline, not-allowed, bad-topic, too-large, too-slow) when it can't be sent now; nothing is
+        queued for later.
         """
 
     def subscribed(
@@ -206,6 +207,8 @@ class Bus(Closable, Protocol):
         """Messages to these topic filters, from when the block is entered; across reconnections, within bounds.
 
         With QoS 0 a broker hands over what it retained as fast as it is read, instead of queueing the first thousand.
+        Raises BusError (not-allowed, bad-topic, too-large) where a filter is refused: when the block is entered, or out
+        of the messages where the broker had been away then.
         """
 
 

@@ -5,10 +5,11 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lab.broker import Broker
+from lab.broker import Broker, running
 from voiced.home.devices import Devices
 from voiced.mqtt.session import MqttSession
 from voiced.settings import HomeSettings
@@ -76,6 +77,56 @@ def test_devices_are_there_again_after_the_broker_was_gone(broker: Broker) -> No
             task.cancel()
 
     asyncio.run(go())
+
+
+def test_topics_that_a_broker_would_hang_up_for_cost_only_their_own_device(tmp_path: Path) -> None:
+    """A message of 6 kB that makes 140 kB of topics, and a topic that is deeper than a broker takes."""
+    large: dict[str, Any] = {
+        "device": {"identifiers": ["1"], "name": "Large"},
+        "o": {"name": "test"},
+        "cmps": {
+            str(part): {
+                "p": "sensor",
+                "~": f"lamp/{part}/" + "x" * 480,
+                "uniq_id": f"large{part}",
+                "name": f"Part {part}",
+                "stat_t": "~",
+                "avty": [{"t": f"~/{each}"} for each in range(70)],
+                "avty_mode": "any",
+            }
+            for part in range(4)
+        },
+    }
+    announced = {
+        "device/large/config": json.dumps(large).encode(),
+        "light/2/light/config": json.dumps(json.loads(_lamp(2)) | {"state_topic": "/" * 201}).encode(),
+        "light/3/light/config": _lamp(3),
+    }
+    assert 5000 < len(announced["device/large/config"]) < 8000
+
+    async def go(broker: Broker) -> None:
+        async with MqttSession(broker.settings, "devices") as bus, MqttSession(broker.settings, "lamps") as lamps:
+            assert await lamps.connected_within(5)
+            for topic, message in announced.items():
+                await lamps.publish(f"homeassistant/{topic}", message, retain=True)
+            found = Devices(bus, HomeSettings())
+            task = asyncio.create_task(found.run())
+            await _until(
+                lambda: {"light.lamp_3", "sensor.large_part_3"} <= {each.id for each in found.house().entities}
+            )
+            for state in ("on", "off"):
+                await lamps.publish("lamp/3", json.dumps({"state": state.upper()}).encode(), retain=True)
+                await lamps.publish(large["cmps"]["3"]["~"], state.encode(), retain=True)
+                await lamps.publish(large["cmps"]["3"]["~"] + "/69", b"online", retain=True)
+                await _until(lambda state=state: found.state("light.lamp_3").value == state)  # type: ignore[misc]
+                await _until(lambda state=state: found.state("sensor.large_part_3").value == state)  # type: ignore[misc]
+                await asyncio.to_thread(broker.restart)
+                await _until(lambda: bus.connected and lamps.connected)
+            task.cancel()
+
+    with running(Broker(tmp_path / "broker", largest_packet=131_072)) as broker:
+        asyncio.run(go(broker))
+    assert broker.log.count("New client connected") == 6, "somebody was thrown out"
 
 
 def test_a_topic_that_may_not_be_read_keeps_nobody_from_the_others(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ class Broker:
 
     `passwords` by user name keep anonymous clients out, `acl` is the text of an ACL file, and `certificates` turn
     TLS on: with `client_certificates` a client needs one, too. `persistent`: what is retained and queued is on disk.
+    `largest_packet`: bytes that a packet may have; 0 for what MQTT allows.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Broker:
         certificates: Certificates | None = None,
         client_certificates: bool = False,
         persistent: bool = False,
+        largest_packet: int = 0,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -45,6 +47,7 @@ class Broker:
         lines = ["per_listener_settings false", "user root", "set_tcp_nodelay true", "max_queued_messages 1000"]
         lines += [f"log_dest file {folder / 'mosquitto.log'}", "log_type all"]
         lines += self._who_may(acl)
+        lines += [f"max_packet_size {largest_packet}"] if largest_packet else []
         if persistent:
             lines += ["persistence true", f"persistence_location {folder}/", "autosave_interval 1"]
             lines += ["autosave_on_changes true"]

@@ -78,6 +78,20 @@ def test_what_can_be_a_topic(topic: str, can_be: bool):
     assert topics.can_be(topic) is can_be
 
 
+@pytest.mark.parametrize(
+    ("pattern", "can_be"),
+    [
+        ("voiced/+/status", True), ("#", True), ("+", True), ("a/#", True), ("家/+/#", True), ("/", True),
+        ("", False), ("a/#/b", False), ("a+/b", False), ("a#", False), ("a\0", False), ("a\x1b", False),
+        ("\ud800", False),
+        ("a/" * 200 + "b", True), ("a/" * 201 + "b", False), ("x" * 65_535, True), ("x" * 65_536, False),
+    ],
+)  # fmt: skip
+def test_what_can_be_a_filter(pattern: str, can_be: bool):
+    assert topics.can_be_filter(pattern) is can_be
+    assert topics.can_be(pattern) is (can_be and not {"+", "#"} & set(pattern))
+
+
 LEVELS = st.sampled_from(["a", "b", "", "$a"])
 TOPICS = st.lists(LEVELS, min_size=1, max_size=4).map("/".join)
 FILTERS = st.tuples(st.lists(LEVELS | st.just("+"), min_size=1, max_size=4), st.sampled_from([[], ["#"]])).map(

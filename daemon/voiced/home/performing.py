@@ -131,5 +131,5 @@ class Performer:
                     await self._bus.publish(message.topic, message.payload.encode(), qos=1, retain=False)
         except BusError as error:
             _LOG.warning("a command was not acknowledged: %s", error)
-            return False if error.code in ("not-allowed", "bad-topic", "offline") else None
+            return False if error.code in ("not-allowed", "bad-topic", "too-large", "offline") else None
         return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
 from voiced.core.wire import LARGEST
-from voiced.mqtt import topics, trouble
+from voiced.mqtt import packets, topics, trouble
 from voiced.mqtt.credentials import Credentials
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
@@ -24,9 +24,6 @@ KEEP_ALIVE_S: Final = 15
 CONNECT_S: Final = 5.0
 ACKNOWLEDGE_S: Final = 5.0
 """Seconds in which the broker must take a connection, and a message."""
-
-LARGEST_PACKET: Final = 1024 * 1024
-"""Bytes above which the broker isn't to hand us a message at all."""
 
 MOST_UNSENT: Final = 1000
 """Messages that may wait for the broker to take them."""
@@ -43,19 +40,23 @@ class Link:
         will: tuple[str, bytes] | None,
         receive: Callable[[Incoming], None],
     ) -> None:
-        from paho.mqtt.client import Client, MQTTv5
+        from paho.mqtt.client import MQTTv5
         from paho.mqtt.enums import CallbackAPIVersion
+
+        from voiced.mqtt.bounded_client import BoundedClient
 
         self._settings = settings
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._welcomed: asyncio.Future[None] = self._loop.create_future()
         self._lost: asyncio.Future[BusError] = self._loop.create_future()
-        self._waiting: dict[int, asyncio.Future[str | BusError]] = {}
-        """By message id, who waits for the broker to agree: it gives "", the reason of a refusal, or a loss."""
+        self._largest = packets.LARGEST
+        """Bytes of the largest packet that the broker takes."""
+        self._waiting: dict[int, asyncio.Future[list[str] | BusError]] = {}
+        """By message id, who waits for the broker to agree: it gives, each by each, "" or why not; or a loss."""
         self._sent = asyncio.Event()
         self._known = known
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
+        self._client = BoundedClient(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
         self._client.connect_timeout = CONNECT_S
         self._client.max_queued_messages = MOST_UNSENT
         if will:
@@ -101,30 +102,39 @@ class Link:
         for name in (topic, response_topic or topic):
             if not topics.can_be(name):  # a broker ends the connection for it
                 raise BusError("bad-topic", f"Nothing can be published on {name[:80]!r}: that isn't a topic.")
+        if (size := packets.message(payload, topic, response_topic, correlation)) > self._largest:
+            raise BusError("too-large", f"What goes to {topic[:80]} takes {size} bytes, {self._limit()}")
         properties = _publish_properties(expiry_s, response_topic, correlation)
         sent = self._client.publish(topic, payload, qos, retain, properties)
         if sent.rc:
             raise self._not_sent(sent.rc)
-        refusal = await (self._acknowledged(sent.mid) if qos else self._flushed())
-        if refusal:
+        if not qos:
+            await self._flushed()
+            return
+        for refusal in filter(None, await self._acknowledged(sent.mid)):
             raise BusError("not-allowed", f"The broker doesn't let us publish on {topic} ({refusal}): check its ACL.")
 
-    async def subscribe(self, filters: Mapping[str, Literal[0, 1]]) -> None:
-        """Have messages to these topics come, at most with these qualities of service. Raises BusError."""
-        wanted = [(each, _subscribe_options(qos)) for each, qos in filters.items()]
-        if not wanted:
-            return
-        rc, mid = self._client.subscribe(wanted)
-        if rc or mid is None:
-            raise self._not_sent(rc)
-        if refusal := await self._acknowledged(mid):
-            names = ", ".join(name for name, _ in wanted)
-            raise BusError("not-allowed", f"The broker doesn't let us read {names} ({refusal}): check its ACL.")
+    async def subscribe(self, filters: Mapping[str, Literal[0, 1]]) -> dict[str, BusError]:
+        """Have messages to these topics come, at most with these qualities of service.
+
+        Gives those that are refused, and why; the others come all the same. Raises BusError where the broker is lost
+        or too slow.
+        """
+        refused = {each: why for each in filters if (why := self._unfit(each))}
+        for part in packets.parts((each for each in filters if each not in refused), self._largest):
+            rc, mid = self._client.subscribe([(each, _subscribe_options(filters[each])) for each in part])
+            if rc or mid is None:
+                raise self._not_sent(rc)
+            for each, refusal in zip(part, await self._acknowledged(mid), strict=False):
+                if refusal:
+                    sentence = f"The broker doesn't let us read {each} ({refusal}): check its ACL."
+                    refused[each] = BusError("not-allowed", sentence)
+        return refused
 
     def unsubscribe(self, filters: Iterable[str]) -> None:
         """Have no more messages to these topics come; nobody waits for the broker to agree."""
-        if gone := list(filters):
-            self._client.unsubscribe(gone)
+        for part in packets.parts((each for each in filters if not self._unfit(each)), self._largest):
+            self._client.unsubscribe(part)
 
     def close(self) -> None:
         """Take leave, with the broker publishing the last will; safe to call at any time."""
@@ -141,7 +151,7 @@ class Link:
 
     def _listen(self) -> None:
         client = self._client
-        client.on_connect = lambda _client, _data, _flags, reason, _properties: self._answered(reason)
+        client.on_connect = lambda _client, _data, _flags, reason, properties: self._answered(reason, properties)
         client.on_disconnect = lambda _client, _data, flags, reason, _properties: self._ended(
             str(reason) if flags.is_disconnect_packet_from_server else ""
         )
@@ -153,6 +163,8 @@ class Link:
         """The part that blocks, for a thread of its own: name look-up, TCP, TLS, and the CONNECT packet."""
         from paho.mqtt.packettypes import PacketTypes
         from paho.mqtt.properties import Properties
+
+        from voiced.mqtt.bounded_client import LARGEST_PACKET
 
         if self._known.username:
             self._client.username_pw_set(self._known.username, self._known.password)
@@ -192,10 +204,16 @@ class Link:
     def _guarded(self, step: Callable[[], Any]) -> None:
         try:
             step()
+        except BusError as error:
+            self._give_up(error)
         except Exception as error:  # noqa: BLE001 -- a boundary: whatever paho makes of what the broker sent
-            if connection := self._client.socket():
-                self._detach(connection)
-            self._end(BusError("nonsense", f"The broker sent what can't be understood ({error!r}); it is tried again."))
+            sentence = f"The broker sent what can't be understood ({error!r}); it is tried again."
+            self._give_up(BusError("nonsense", sentence))
+
+    def _give_up(self, why: BusError) -> None:
+        if connection := self._client.socket():
+            self._detach(connection)
+        self._end(why)
 
     def _detach(self, connection: Any) -> None:
         self._loop.remove_reader(connection)
@@ -205,9 +223,10 @@ class Link:
         self._loop.remove_writer(connection)
         self._sent.set()
 
-    def _answered(self, reason: Any) -> None:
+    def _answered(self, reason: Any, properties: Any) -> None:
         if self._welcomed.done():
             return
+        self._largest = getattr(properties, "MaximumPacketSize", packets.LARGEST)
         if reason.is_failure:
             self._welcomed.set_exception(trouble.refused(self._settings, str(reason)))
         else:
@@ -244,11 +263,11 @@ class Link:
     def _acknowledge(self, mid: int, reasons: list[Any]) -> None:
         waiting = self._waiting.get(mid)
         if waiting and not waiting.done():
-            waiting.set_result(next((str(reason) for reason in reasons if reason.is_failure), ""))
+            waiting.set_result([str(reason) if reason.is_failure else "" for reason in reasons])
 
-    async def _acknowledged(self, mid: int) -> str:
-        """The reason of the broker's refusal; "" when it agrees."""
-        waiting: asyncio.Future[str | BusError] = self._loop.create_future()
+    async def _acknowledged(self, mid: int) -> list[str]:
+        """For each thing that was asked for, the reason of the broker's refusal, or "" when it agrees."""
+        waiting: asyncio.Future[list[str] | BusError] = self._loop.create_future()
         self._waiting[mid] = waiting
         self._client.loop_write()
         try:
@@ -262,11 +281,9 @@ class Link:
             raise said
         return said
 
-    async def _flushed(self) -> str:
+    async def _flushed(self) -> None:
         """Return once the connection has taken what there is to send, so that no more than that piles up."""
         self._client.loop_write()
-        if not self._client.want_write():
-            return ""
         try:
             async with asyncio.timeout(ACKNOWLEDGE_S):
                 while self._client.want_write() and not self._lost.done():
@@ -274,7 +291,17 @@ class Link:
                     await self._sent.wait()
         except TimeoutError:
             raise _too_slow() from None
-        return ""
+
+    def _unfit(self, name: str) -> BusError | None:
+        """Why a filter can't be sent, for which the broker would end the connection; None where it can."""
+        if not topics.can_be_filter(name):
+            return BusError("bad-topic", f"Nothing can be read on {name[:80]!r}: that isn't a filter of topics.")
+        if (size := packets.subscription([name])) > self._largest:
+            return BusError("too-large", f"To read {name[:80]}… takes a packet of {size} bytes, {self._limit()}")
+        return None
+
+    def _limit(self) -> str:
+        return f"and the broker takes {self._largest} at most: raise that there (max_packet_size)."
 
     def _not_sent(self, rc: int) -> BusError:
         from paho.mqtt.enums import MQTTErrorCode

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Literal, Self
@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 INBOX_DEPTH: Final = 512
 """Messages of a subscription that may wait to be read."""
+
+INBOX_BYTES: Final = 8 * 1024 * 1024
+"""Bytes that these may have, all together."""
 
 LASTING_S: Final = 10.0
 """A connection that held so long was a success: the next failure is a first one again."""
@@ -137,7 +140,8 @@ class MqttSession:
     async def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
         """As `Bus.subscribed`; while the broker is away it only begins, and the messages come once it is back.
 
-        Raises BusError where the broker says that we may not. Of blocks whose filters overlap without being the
+        Raises BusError where the broker takes one of the filters no more than a part: at the block's begin, or out of
+        its messages once the broker is back; other blocks go on. Of blocks whose filters overlap without being the
         same, each may get a message twice.
         """
         inbox = _Inbox(filters, qos)
@@ -155,11 +159,11 @@ class MqttSession:
 
     async def _subscribe(self, link: Link, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         try:
-            await link.subscribe({each: qos for each in filters if not self._stands(each)})
-        except BusError as error:
-            if error.code == "not-allowed":
-                raise
-            # Lost or stuck: all is subscribed to again when the broker is back.
+            refused = await link.subscribe({each: qos for each in filters if not self._stands(each)})
+        except BusError:
+            return  # lost or stuck: all is subscribed to again when the broker is back
+        for why in refused.values():
+            raise why
 
     def _filters(self) -> dict[str, Literal[0, 1]]:
         """All filters, with the quality of service that the last to ask for each wants, as the broker has it."""
@@ -196,7 +200,7 @@ class MqttSession:
         try:
             await link.connect()
             self._link = link
-            await link.subscribe(self._filters())
+            self._refuse(await link.subscribe(self._filters()))
             if self._presence:
                 await link.publish(self._presence.topic, self._presence.birth(), qos=1, retain=True)
             self._tell(None)
@@ -206,6 +210,16 @@ class MqttSession:
             self._connected.clear()
             self._link = None
             link.close()
+
+    def _refuse(self, refused: Mapping[str, BusError]) -> None:
+        """End the blocks whose filters the broker refuses. Raises BusError where it refuses a standing one."""
+        for each in self._standing:
+            if each in refused:
+                raise refused[each]
+        for inbox in self._inboxes:
+            for each in inbox.filters:
+                if each in refused:
+                    inbox.refuse(refused[each])
 
     def _tell(self, why: BusError | SettingsError | None) -> None:
         """Note what is wrong, and log it once."""
@@ -233,30 +247,54 @@ class _Inbox:
         self._exact = frozenset(filters)
         self._patterns = tuple(each for each in filters if "+" in each or "#" in each)
         self._waiting: deque[Incoming | None] = deque()
+        self._bytes = 0
         self._something = asyncio.Event()
+        self._refusal: BusError | None = None
         self._told = False
 
     def wants(self, topic: str) -> bool:
         """Whether messages on a topic are meant: quick where there are thousands of filters without a wildcard."""
         return topic in self._exact or any(topics.covers(each, topic) for each in self._patterns)
 
-    def put(self, incoming: Incoming | None) -> bool:
-        """Add a message, or None for the end; whether another had to be dropped for it."""
-        full = len(self._waiting) >= INBOX_DEPTH
-        if full:
-            self._waiting.popleft()
-            if not self._told:
-                _log.warning("messages on %s come faster than they are read: some are lost", ", ".join(self.filters))
+    def put(self, incoming: Incoming | None) -> int:
+        """Add a message, or None for the end; how many others had to be dropped for it."""
+        dropped = 0
+        self._bytes += _size(incoming)
+        while self._waiting and (len(self._waiting) >= INBOX_DEPTH or self._bytes > INBOX_BYTES):
+            self._bytes -= _size(self._waiting.popleft())
+            dropped += 1
+        if dropped and not self._told:
+            _log.warning("messages on %s come faster than they are read: some are lost", self._name())
             self._told = True
         self._waiting.append(incoming)
         self._something.set()
-        return full
+        return dropped
+
+    def refuse(self, why: BusError) -> None:
+        """Let whoever reads know that the broker refuses a filter."""
+        self._refusal = why
+        self._something.set()
 
     async def messages(self) -> AsyncGenerator[Incoming, None]:
         while True:
-            while not self._waiting:
+            while not self._waiting and not self._refusal:
                 self._something.clear()
                 await self._something.wait()
-            if (incoming := self._waiting.popleft()) is None:
+            if self._refusal:
+                raise self._refusal
+            incoming = self._waiting.popleft()
+            self._bytes -= _size(incoming)
+            if incoming is None:
                 return
             yield incoming
+
+    def _name(self) -> str:
+        """The first of the filters, and how many more there are."""
+        more = len(self.filters) - 1
+        return self.filters[0][:80] + (f" and {more} more" if more else "")
+
+
+def _size(incoming: Incoming | None) -> int:
+    if incoming is None:
+        return 0
+    return len(incoming.payload) + len(incoming.topic) + len(incoming.response_topic) + len(incoming.correlation)

@@ -13,6 +13,9 @@ EVERY_HOST_STATUS: Final = "voiced/host/+/status"
 LONGEST: Final = 65_535
 """Bytes of the longest name of a topic."""
 
+DEEPEST: Final = 200
+"""Slashes in a topic, at most: mosquitto ends the connection of who has more."""
+
 _RESERVED: Final = "host"
 """No device's name: its topics would be hosts' topics, and so would be its rights."""
 
@@ -115,7 +118,14 @@ def device_name(settings: MqttSettings) -> str:
 
 def can_be(topic: str) -> bool:
     """Whether a broker takes this text for the name of one topic (MQTT 5, 1.5.4 and 4.7)."""
-    return topic.isprintable() and not {"+", "#"} & set(topic) and 0 < len(topic.encode()) <= LONGEST
+    return not {"+", "#"} & set(topic) and _is_sound(topic)
+
+
+def can_be_filter(pattern: str) -> bool:
+    """Whether a broker takes this text for a filter of topics: `+` for a level, `#` for the last ones (MQTT 5, 4.7)."""
+    *levels, last = pattern.split("/")
+    wild = any({"+", "#"} & set(level) for level in levels if level != "+")
+    return not wild and (last in ("+", "#") or not {"+", "#"} & set(last)) and _is_sound(pattern)
 
 
 def covers(pattern: str, topic: str) -> bool:
@@ -129,6 +139,11 @@ def covers(pattern: str, topic: str) -> bool:
     if topic.startswith("$") and pattern[0] in "+#":
         return False
     return len(wanted) == len(levels) and all(want in ("+", level) for want, level in zip(wanted, levels, strict=True))
+
+
+def _is_sound(text: str) -> bool:
+    """Whether a text is what brokers take, wildcards apart; half a surrogate pair isn't printable either."""
+    return text.isprintable() and text.count("/") <= DEEPEST and 0 < len(text.encode()) <= LONGEST
 
 
 def _device(name: str) -> str:
