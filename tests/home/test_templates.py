@@ -46,6 +46,27 @@ from voiced.home.templates import render, value_of
         ("{{ [value | int, 7] | max }} {{ min(3, 2) }}", "5", "7 2"),
         ("{{ value | multiply(2.5) }} {{ 100 | log(10) }}", "10", "25.0 2.0"),
         ("{{ value | float(0) }} {{ value | int(-1) }}", "nothing", "0 -1"),
+        (
+            # The position of a Shelly Gen2 cover.
+            (
+                "{% if is_number(value_json.get('result', {}).get('current_pos')) %}{{ value_json.result.current_pos }}"
+                "{% else %}None{% endif %}"
+            ),
+            '{"result": {"current_pos": 42}}',
+            "42",
+        ),
+        ("{{ value | is_number }} {{ value is is_number }} {{ is_number(true) }}", "nan", "False False True"),
+        ("{{ bool(value) }} {{ 'on' | bool }} {{ 'what' | bool(false) }}", "off", "False True False"),
+        ("{{ 6 | bitwise_xor(3) }} {{ bitwise_and(6, 3) }} {{ value | ord }}", "a", "5 2 97"),
+        ("{{ value_json | average }} {{ median(value_json) }} {{ average(1, 2) }}", "[1, 2, 6]", "3.0 2.0 1.5"),
+        ("{{ (sin(0) + cos(0)) | round(1) }} {{ 1 | atan2(1) | round(2) }}", "", "1.0 0.79"),
+        ("{{ strptime(value, '%d.%m.%Y').year }} {{ strptime('x', '%Y', 0) }}", "24.12.2024", "2024 0"),
+        ("{{ as_timedelta(value).total_seconds() | int }}", "1 day 02:00:05", "93605"),
+        ("{{ as_datetime(0) | as_local == as_datetime(0) }} {{ today_at('07:30').minute }}", "", "True 30"),
+        ("{{ value | base64_encode }} {{ 'aGk=' | base64_decode }} {{ 'a b' | urlencode }}", "hi", "aGk= hi a%20b"),
+        ("{{ value_json | contains('a') }} {{ value_json is contains('b') }}", '["a"]', "True False"),
+        ("{{ value_json is list }} {{ now() is datetime }} {{ typeof(1) }}", "[]", "True True int"),
+        ("{% for a, b in zip([1, 2], 'xy') %}{{ a }}{{ b }}{% endfor %}", "", "1x2y"),
         ("{{ value_json.x is defined }} {{ value_json.y | default('d') }}", "{}", "False d"),
     ],
 )
@@ -66,6 +87,9 @@ def test_what_real_configs_use(template: str, payload: str, value: str) -> None:
         "{{ '{:999999999}'.format(1) }}",
         "{{ '{:{}}'.format(1, 999999999) }}",
         "{{ 0 | timestamp_custom('%999999999Y') }}",
+        "{{ strptime('1', ' ' * 5000 ~ '%Y') }}",
+        "{{ ('a' * 40000) | base64_encode | base64_encode | base64_encode }}",
+        "{{ ('ü' * 20000) | urlencode }}",
         "{{ (10**60) * (10**60) * (10**60) * (10**60) * 2 }}",
         "{{ 2 ** 10 ** 9 }}{{ 9999 ** 9999 }}",
         "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",

@@ -4,30 +4,32 @@ Named and done as in Home Assistant (homeassistant/helpers/template.py, Apache-2
 them. What makes a text longer than it was is written here, so that it is charged before.
 """
 
+import base64
 import json
 import math
 import re
+import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
+from voiced.home import template_numbers as arithmetic
+from voiced.home import template_times as times
+from voiced.home.template_defaults import MISSING, otherwise
 from voiced.home.template_meter import SpentError, charge, weighed
 from voiced.home.template_regex import found
 
 JINJA_FILTERS: Final = (
     "abs", "capitalize", "d", "default", "dictsort", "first", "items", "last", "length", "count", "list", "lower",
     "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "string", "title", "trim",
-    "unique", "upper",
+    "unique", "upper", "wordcount",
 )  # fmt: skip
 """Jinja's own, each metered by what it is given."""
 
 MOST_ROUNDS: Final = 10_000
-DECIMAL: Final = 10
-_MISSING: Final = object()
 _PERCENT: Final = re.compile(r"%(?:%|[-+ 0#]?\d{0,2}(?:\.\d{0,2})?[a-zA-Z])")
 _FIELD: Final = re.compile(r"\{\w*(?::[-+ 0<>^,]*\d{0,2}(?:\.\d{0,2})?[a-zA-Z%]?)?\}")
-_TIME: Final = re.compile(r"%-?[a-zA-Z%]")
 
 
 def metered(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,63 +43,16 @@ def metered(function: Callable[..., Any]) -> Callable[..., Any]:
     return paying
 
 
-def to_float(value: Any, default: Any = _MISSING) -> Any:
-    try:
-        return float(value)
-    except (ValueError, TypeError, OverflowError):
-        return _else(default, value, "a number")
+def iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = MISSING) -> Any:
+    return if_none if value is None and if_none is not MISSING else if_true if value else if_false
 
 
-def to_int(value: Any, default: Any = _MISSING, base: int = DECIMAL) -> Any:
-    try:
-        return int(value, base) if isinstance(value, str) and base != DECIMAL else int(float(value))
-    except (ValueError, TypeError, OverflowError):
-        return _else(default, value, "a whole number")
-
-
-def rounded(value: Any, precision: Any = 0, method: str = "common", default: Any = _MISSING) -> Any:
-    try:
-        number, places = float(value), max(-15, min(15, int(precision)))
-        if method in ("ceil", "floor", "half"):
-            step = 2.0 if method == "half" else 10.0**places
-            ways: Mapping[str, Callable[[float], int]] = {"ceil": math.ceil, "floor": math.floor, "half": round}
-            way = ways[method]
-            number = way(number * step) / step
-        else:
-            number = round(number, places)
-        return int(number) if places <= 0 and method != "half" else number
-    except (ValueError, TypeError, OverflowError):
-        return _else(default, value, "a number")
-
-
-def _else(default: Any, value: Any, what: str) -> Any:
-    if default is _MISSING:
-        raise ValueError(f"{str(value)[:40]!r} is not {what}")
-    return default
-
-
-def _calculated(calculate: Callable[..., float]) -> Callable[..., Any]:
-    """A filter on numbers, with a default for what is none."""
-
-    def filtered(value: Any, amount: Any = None, default: Any = _MISSING) -> Any:
-        try:
-            return calculate(float(value)) if amount is None else calculate(float(value), float(amount))
-        except (ValueError, TypeError, OverflowError, ZeroDivisionError):
-            return _else(default, value, "a number that this can be done with")
-
-    return filtered
-
-
-def iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = _MISSING) -> Any:
-    return if_none if value is None and if_none is not _MISSING else if_true if value else if_false
-
-
-def from_json(value: Any, default: Any = _MISSING) -> Any:
+def from_json(value: Any, default: Any = MISSING) -> Any:
     charge(len(str(value)))
     try:
         return json.loads(value)
     except (ValueError, TypeError, RecursionError):
-        return _else(default, value, "JSON")
+        return otherwise(default, value, "JSON")
 
 
 def to_json(value: Any, *_: Any, **__: Any) -> str:
@@ -124,7 +79,9 @@ def joined(values: Iterable[Any], between: Any = "", attribute: Any = None) -> s
 def summed(values: Iterable[Any], attribute: Any = None, start: float = 0) -> float:
     numbers = [value if attribute is None else value[attribute] for value in values]
     charge(len(numbers))
-    return sum((each for each in numbers if isinstance(each, int | float)), start=to_float(start) if start else 0)
+    return sum(
+        (each for each in numbers if isinstance(each, int | float)), start=arithmetic.to_float(start) if start else 0
+    )
 
 
 def listed(values: Iterable[Any]) -> list[Any]:
@@ -181,62 +138,16 @@ def regex_findall_index(value: Any, find: Any = "", index: int = 0, ignorecase: 
     return regex_findall(value, find, ignorecase)[index]
 
 
-def as_datetime(value: Any, default: Any = _MISSING) -> Any:
-    """A moment from seconds since 1970, or from ISO 8601; local where it names no zone."""
-    if isinstance(value, datetime):
-        return value
-    try:
-        return datetime.fromtimestamp(float(value), tz=UTC)
-    except (ValueError, TypeError, OverflowError, OSError):
-        pass
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo else moment.astimezone()
-    except (ValueError, OverflowError, OSError):
-        return _else(default, value, "a time")
-
-
-def as_timestamp(value: Any, default: Any = _MISSING) -> Any:
-    moment = as_datetime(value, None)
-    return _else(default, value, "a time") if moment is None else moment.timestamp()
-
-
-def timestamp_custom(
-    value: Any, pattern: Any = "%Y-%m-%d %H:%M:%S", local: bool = True, default: Any = _MISSING
-) -> Any:
-    text = str(pattern)
-    if "%" in _TIME.sub("", text):
-        raise SpentError("its format is not a plain one")
-    charge(100 * len(text))
-    moment = as_datetime(value, None)
-    if moment is None:
-        return _else(default, value, "a time")
-    return (moment.astimezone() if local else moment.astimezone(UTC)).strftime(text)
-
-
-def _iso(local: bool) -> Callable[..., Any]:
-    def filtered(value: Any, default: Any = _MISSING) -> Any:
-        moment = as_datetime(value, None)
-        if moment is None:
-            return _else(default, value, "a time")
-        return (moment.astimezone() if local else moment.astimezone(UTC)).isoformat()
-
-    return filtered
-
-
-def now() -> datetime:
-    return datetime.now().astimezone()
-
-
-def utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
 def numbers(*bounds: int) -> range:
     made = range(*bounds)
     if len(made) > MOST_ROUNDS:
         raise SpentError("its range is too long")
     return made
+
+
+def zipped(*columns: Any) -> list[tuple[Any, ...]]:
+    weighed(columns)
+    return list(zip(*columns, strict=False))
 
 
 def dictionary(*pairs: Any, **named: Any) -> dict[Any, Any]:
@@ -245,56 +156,92 @@ def dictionary(*pairs: Any, **named: Any) -> dict[Any, Any]:
     return made
 
 
-def _log(value: float, base: float = math.e) -> float:
-    return math.log(value, base)
+def encoded(value: Any, encoding: str = "utf-8") -> str:
+    data = value if isinstance(value, bytes) else str(value).encode(encoding)
+    charge(2 * len(data))
+    return base64.b64encode(data).decode()
 
 
+def decoded(value: Any, encoding: str | None = "utf-8") -> str | bytes:
+    data = base64.b64decode(str(value))
+    return data.decode(encoding) if encoding else data
+
+
+def quoted(value: Any) -> str:
+    weighed(value)
+    charge(3 * len(str(value)))
+    return urllib.parse.urlencode(value) if isinstance(value, Mapping) else urllib.parse.quote(str(value))
+
+
+def contains(values: Any, wanted: Any) -> bool:
+    return wanted in values
+
+
+_BOTH: Final[Mapping[str, Callable[..., Any]]] = {
+    "as_datetime": times.as_datetime,
+    "as_local": times.as_local,
+    "as_timedelta": times.as_timedelta,
+    "as_timestamp": times.as_timestamp,
+    "bool": arithmetic.to_bool,
+    "contains": contains,
+    "float": arithmetic.to_float,
+    "iif": iif,
+    "int": arithmetic.to_int,
+    "is_number": arithmetic.is_number,
+    "timestamp_custom": times.timestamp_custom,
+    "typeof": lambda value: type(value).__name__,
+    **arithmetic.FUNCTIONS,
+}
+"""Filters that are functions, too."""
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "add": _calculated(lambda value, amount: value + amount),
-    "as_datetime": as_datetime,
-    "as_timestamp": as_timestamp,
-    "bitwise_and": lambda value, mask: int(value) & int(mask),
-    "bitwise_or": lambda value, mask: int(value) | int(mask),
-    "bool": lambda value, default=False: str(value).lower() in ("1", "true", "on", "yes", "enable") or default,
-    "float": to_float,
+    **_BOTH,
+    **arithmetic.FILTERS,
+    "base64_decode": decoded,
+    "base64_encode": encoded,
     "format": printf,
     "from_json": from_json,
-    "iif": iif,
-    "int": to_int,
     "join": joined,
     "list": listed,
-    "log": _calculated(_log),
-    "multiply": _calculated(lambda value, amount: value * amount),
+    "ord": ord,
     "regex_findall": regex_findall,
     "regex_findall_index": regex_findall_index,
     "regex_match": regex_match,
     "regex_replace": regex_replace,
     "regex_search": regex_search,
     "replace": replaced,
-    "round": rounded,
-    "sqrt": _calculated(math.sqrt),
     "sum": summed,
-    "timestamp_custom": timestamp_custom,
-    "timestamp_local": _iso(local=True),
-    "timestamp_utc": _iso(local=False),
+    "timestamp_local": times.timestamp_local,
+    "timestamp_utc": times.timestamp_utc,
     "to_json": to_json,
     "tojson": to_json,
+    "urlencode": quoted,
+}
+TESTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "contains": contains,
+    "datetime": lambda value: isinstance(value, datetime),
+    "is_number": arithmetic.is_number,
+    "list": lambda value: isinstance(value, list),
+    "match": regex_match,
+    "search": regex_search,
+    "string_like": lambda value: isinstance(value, str | bytes),
+    "tuple": lambda value: isinstance(value, tuple),
 }
 GLOBALS: Final[Mapping[str, Any]] = {
-    "as_datetime": as_datetime,
-    "as_timestamp": as_timestamp,
+    **{name: metered(each) for name, each in _BOTH.items()},
     "dict": dictionary,
     "e": math.e,
-    "float": to_float,
-    "iif": iif,
-    "int": to_int,
-    "log": FILTERS["log"],
-    "max": lambda *values: max(*values) if len(values) > 1 else max(values[0]),
-    "min": lambda *values: min(*values) if len(values) > 1 else min(values[0]),
-    "now": now,
+    "list": listed,
+    "max": metered(lambda *values: max(*values) if len(values) > 1 else max(values[0])),
+    "min": metered(lambda *values: min(*values) if len(values) > 1 else min(values[0])),
+    "now": times.now,
     "pi": math.pi,
     "range": numbers,
-    "sqrt": FILTERS["sqrt"],
+    "strptime": metered(times.strptime),
+    "tau": math.tau,
     "timedelta": timedelta,
-    "utcnow": utcnow,
+    "today_at": times.today_at,
+    "tuple": lambda values: tuple(listed(values)),
+    "urlencode": quoted,
+    "utcnow": times.utcnow,
+    "zip": zipped,
 }

@@ -46,7 +46,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         jinja: Mapping[str, Any] = self.filters
         filters = {name: jinja[name] for name in functions.JINJA_FILTERS} | dict(functions.FILTERS)
         self.filters = {name: functions.metered(each) for name, each in filters.items()} | dict(_OWN_FILTERS)
-        tests: dict[str, Any] = {**self.tests, "match": functions.regex_match, "search": functions.regex_search}
+        tests: dict[str, Any] = self.tests | dict(functions.TESTS)
         self.tests = {name: functions.metered(each) for name, each in tests.items()}
         self.globals = dict(functions.GLOBALS) | {"namespace": Space}
 
