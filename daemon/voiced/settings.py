@@ -36,6 +36,16 @@ def _from_home(path: Path) -> Path:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+def _tree(topic: str) -> str:
+    tree = topic.removesuffix("/#").rstrip("/")
+    if not tree or {"+", "#"} & set(tree) or not tree.isprintable():
+        raise ValueError(f"{topic!r} is no topic: give the first levels of some, such as zigbee2mqtt")
+    return tree
+
+
+TopicTrees = Annotated[tuple[Annotated[str, AfterValidator(_tree)], ...], BeforeValidator(_several)]
 HomePath = Annotated[Path, AfterValidator(_from_home)]
 
 
@@ -205,6 +215,9 @@ class HomeSettings(Section):
         "homeassistant", pattern=r"^[^+#]+$", description="Topic under which devices announce themselves."
     )
     confirm: bool = Field(True, description="Ask before a lock, a garage door, a gate or a door is opened.")
+    commanded: TopicTrees = Field(
+        (), description="Topics by which devices may be commanded, with all below each; empty for all but our own."
+    )
     answer_s: float = Field(
         2.0, gt=0, le=30, description="A device that tells no new state within this many seconds didn't answer."
     )

@@ -15,6 +15,7 @@ from voiced.home.announced import Announced
 from voiced.home.following import Followed, Following
 from voiced.home.household import Household, household
 from voiced.home.kinds.number import VALUES
+from voiced.home.outlet import Outlet
 from voiced.home.tasmota import Tasmotas
 from voiced.ports import Bus, Incoming
 from voiced.settings import HomeSettings
@@ -35,7 +36,7 @@ class Devices:
         self._bus = bus
         self._settings = settings
         self._boundary = Boundary("discovery", observe)
-        self._following = Following(bus, observe)
+        self._following = Following(bus, Outlet(bus, settings), observe)
         self._tasmotas = Tasmotas()
         self._found: dict[str, list[Followed]] = {}
         """By the topic of its announcement, what is there."""

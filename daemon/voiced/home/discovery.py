@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from voiced.core.flags import flag
 from voiced.core.wire import LARGEST
 from voiced.home.abbreviations import expanded
 from voiced.home.announced import Announced
@@ -76,7 +77,7 @@ def _no_number(constant: str) -> None:
 def _device(message: Mapping[str, Any], object_id: str) -> Announcement:
     """All components of a device, each with what they share."""
     components = message.get("components")
-    if message.get("migrate_discovery") or components is None:
+    if flag(message.get("migrate_discovery")) or components is None:
         return Announcement()
     if not isinstance(components, dict) or len(components) > MOST_COMPONENTS:
         raise ValueError(f"its components aren't an object of at most {MOST_COMPONENTS}")
@@ -93,7 +94,7 @@ def _gathered(found: list[tuple[str, str, dict[str, Any]]]) -> Announcement:
     entities, refused = [], []
     for component, object_id, config in found:
         domain = announceable(component)
-        if config.get("migrate_discovery") or domain is None or _is_ours(config):
+        if flag(config.get("migrate_discovery")) or domain is None or _is_ours(config):
             continue
         reason = unfit(domain, config)
         if reason:

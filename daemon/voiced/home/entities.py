@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from voiced.core.flags import flag
 from voiced.core.house import Domain, Entity
 from voiced.core.numbers import number
 from voiced.home.announced import Announced, Config
@@ -116,6 +117,6 @@ def _identity(device: Mapping[str, Any]) -> str:
 
 
 def _is_aside(config: Config) -> bool:
-    if config.get("enabled_by_default") is False:
+    if flag(config.get("enabled_by_default")) is False:
         return True
     return config.get("entity_category") in ("config", "diagnostic") and config.get("device_class") != "battery"

@@ -16,6 +16,7 @@ from voiced.core.house import State
 from voiced.core.wire import LARGEST
 from voiced.home.announced import Announced
 from voiced.home.kinds.reading import Draft
+from voiced.home.outlet import Outlet
 from voiced.home.readings import Reading, readings, state_of
 from voiced.ports import Bus, Incoming
 from voiced.tasks import task_group
@@ -75,8 +76,9 @@ class _Batch:
 class Following:
     """Keeps up with the topics of all that is followed, for as long as `run` does."""
 
-    def __init__(self, bus: Bus, observe: Observer = nobody) -> None:
+    def __init__(self, bus: Bus, outlet: Outlet, observe: Observer = nobody) -> None:
         self._bus = bus
+        self._outlet = outlet
         self._boundary = Boundary("state", observe)
         self._new: dict[Followed, None] = {}
         self._something = asyncio.Event()
@@ -177,8 +179,8 @@ class Following:
 
     async def _ask(self, topic: str) -> None:
         try:
-            await self._bus.publish(topic, b"", qos=0)
-        except BusError as error:
+            await self._outlet.publish(topic, b"", qos=0)
+        except (HomeError, BusError) as error:
             _LOG.debug("a device wasn't asked for its state: %s", error)
 
 

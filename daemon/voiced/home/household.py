@@ -48,7 +48,8 @@ def household(found: Sequence[Announced], settings: HomeSettings) -> Household:
         names = (*_aliases(each, own, sole=place in soles), *entity.names, *device, *itself)
         entity = replace(entity, names=tuple(dict.fromkeys(names)))
         entity = replace(entity, area=_area(entity, each, own, areas))
-        announced[entity.id], places[entity.id] = replace(each, entity=entity), place
+        aside = each.aside and not _is_named(each.entity, entity.id, said)
+        announced[entity.id], places[entity.id] = replace(each, entity=entity, aside=aside), place
     for player in _players(announced):
         announced.setdefault(player.entity.id, player)
     shown = tuple(each.entity for each in announced.values() if not each.aside)
@@ -71,6 +72,11 @@ def _said_of(entity: Entity, each: Announced, said: Mapping[str, DeviceSettings]
     """What the settings say of an entity: by its id, its name, or its device's name."""
     keys = (entity.id, entity.names[0], each.device)
     return next((said[key.casefold()] for key in keys if key.casefold() in said), None)
+
+
+def _is_named(entity: Entity, entity_id: str, said: Mapping[str, DeviceSettings]) -> bool:
+    """Whether the settings name this very entity, rather than its device."""
+    return any(key.casefold() in said for key in (entity_id, entity.names[0]))
 
 
 def _soles(found: Sequence[Announced]) -> frozenset[int]:
@@ -145,7 +151,7 @@ def _players(announced: Mapping[str, Announced]) -> list[Announced]:
     """A media player for each device that has parts of one."""
     devices: defaultdict[str, list[Announced]] = defaultdict(list)
     for each in announced.values():
-        if each.device_id:
+        if each.device_id and not each.aside:
             devices[each.device_id].append(each)
     return [_player(roles) for found in devices.values() if _is_player(roles := _roles(found))]
 

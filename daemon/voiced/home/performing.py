@@ -15,6 +15,7 @@ from voiced.core.house import House, State
 from voiced.home import templates
 from voiced.home.announced import Announced
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
+from voiced.home.outlet import Outlet
 from voiced.ports import Bus
 from voiced.settings import HomeSettings
 
@@ -59,6 +60,7 @@ class Performer:
 
     def __init__(self, bus: Bus, devices: Known, settings: HomeSettings, observe: Observer = nobody) -> None:
         self._bus = bus
+        self._outlet = Outlet(bus, settings)
         self._boundary = Boundary("command", observe)
         self._devices = devices
         self._settings = settings
@@ -99,6 +101,8 @@ class Performer:
         try:
             goals[target] = goal = absolute(command, announced.entity, before)
             messages = publications(announced, goal, before, templates.render)
+            for message in messages:
+                self._outlet.require(message.topic)
         except HomeError as error:
             _LOG.info("%s: %s", target, error)
             return "unable"
@@ -128,7 +132,7 @@ class Performer:
         try:
             async with self._sending:
                 for message in messages:
-                    await self._bus.publish(message.topic, message.payload.encode(), qos=1, retain=False)
+                    await self._outlet.publish(message.topic, message.payload.encode(), qos=1)
         except BusError as error:
             _LOG.warning("a command was not acknowledged: %s", error)
             return False if error.code in ("not-allowed", "bad-topic", "too-large", "offline") else None

@@ -17,11 +17,13 @@ from voiced.home.entities import announced
 from voiced.home.names import text
 from voiced.home.tasmota_outputs import Topics, controls
 
+DISCOVERY: Final = "tasmota/discovery"
+
 MOST_DEVICES: Final = 2_000
 """Tasmota devices that are remembered, whatever is published."""
 MOST_SENSORS: Final = 64
 
-_TOPIC: Final = re.compile(r"tasmota/discovery/(?P<mac>[0-9A-Fa-f]{12})/(?P<kind>config|sensors)")
+_TOPIC: Final = re.compile(rf"{DISCOVERY}/(?P<mac>[0-9A-Fa-f]{{12}})/(?P<kind>config|sensors)")
 _MEASURED: Final[Mapping[str, tuple[str, str]]] = {
     "Temperature": ("temperature", "°C"),
     "Humidity": ("humidity", "%"),
@@ -39,7 +41,7 @@ _MEASURED: Final[Mapping[str, tuple[str, str]]] = {
 class Tasmotas:
     """What Tasmota devices announce, of which a sensors' message means nothing without the config's."""
 
-    filters: Final = ("tasmota/discovery/+/config", "tasmota/discovery/+/sensors")
+    filters: Final = (f"{DISCOVERY}/+/config", f"{DISCOVERY}/+/sensors")
 
     def __init__(self) -> None:
         self._configs: dict[str, Mapping[str, Any]] = {}
@@ -55,7 +57,7 @@ class Tasmotas:
         place = _TOPIC.fullmatch(topic)
         assert place is not None
         mac, told = place["mac"].upper(), self._configs if place["kind"] == "config" else self._sensors
-        key = f"tasmota/discovery/{mac}"
+        key = f"{DISCOVERY}/{mac}"
         try:
             message = parsed(payload) if payload else None
             if message is None:

@@ -7,6 +7,9 @@ from voiced.core.errors import SettingsError
 from voiced.core.payloads import ID
 from voiced.settings import MqttSettings
 
+ROOT: Final = "voiced"
+"""The first level of all topics of assistants and hosts."""
+
 EVERY_HOST_STATUS: Final = "voiced/host/+/status"
 """The filter of all hosts' status."""
 

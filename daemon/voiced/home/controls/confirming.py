@@ -3,6 +3,7 @@
 from math import isclose, nan
 
 from voiced.core.acts import Command
+from voiced.core.flags import flag
 from voiced.core.house import State
 from voiced.core.numbers import number_or
 from voiced.home.announced import Announced
@@ -17,7 +18,7 @@ def answers(announced: Announced, command: Command) -> bool:
         found = part_of(announced, command)
         return found is not None and answers(*found)
     effect = kind_of(announced).effects.get(command.verb)
-    if effect is None or announced.config.get("optimistic") is True:
+    if effect is None or flag(announced.config.get("optimistic")):
         return False
     return any(announced.config.get(topic) for topic in effect.topics)
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from voiced.core.flags import flag
 from voiced.core.house import Feature
 from voiced.core.numbers import Range, number_or
 from voiced.home.announced import Config
@@ -82,9 +83,9 @@ def _modes(config: Config) -> frozenset[str]:
 def _features(config: Config) -> frozenset[Feature]:
     modes = _modes(config)
     has: dict[Feature, bool] = {
-        "brightness": config.get("brightness") is True or bool(modes - {"onoff"}),
-        "color": bool(modes & COLORS) or any(config.get(mode) is True for mode in COLORS),
-        "color-temperature": "color_temp" in modes or config.get("color_temp") is True,
+        "brightness": flag(config.get("brightness")) is True or bool(modes - {"onoff"}),
+        "color": bool(modes & COLORS) or any(flag(config.get(mode)) for mode in COLORS),
+        "color-temperature": "color_temp" in modes or flag(config.get("color_temp")) is True,
     }
     return frozenset(feature for feature, there in has.items() if there)
 
