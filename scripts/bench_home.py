@@ -74,8 +74,9 @@ def _changes(act: Act) -> bool:
     match act:
         case TimerAct() | AlarmAct():
             return act.verb != "query"
-        case _:
-            return isinstance(act, Command | SelfAct)
+        case SelfAct():
+            return act.verb != "leave"
+    return isinstance(act, Command)
 
 
 def figures(asked: Sequence[Asked]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from voiced.boundary import Boundary
 from voiced.core.events import Observer, nobody
 from voiced.core.turn import Language
+from voiced.home.loudness import Loudness
 from voiced.ports import Bell, Controls, LanguageChoice, Panel, Thinkers
 from voiced.settings import Settings
 from voiced.tasks import in_thread
@@ -29,6 +30,7 @@ class Premises:
         self.settings = settings
         self._parts = parts
         self._observe = observe
+        self._loudness = Loudness()
 
     async def uplink(self, *, present: bool) -> "Uplink | None":
         """The way to the hosts, where a broker is set."""
@@ -63,9 +65,10 @@ class Premises:
         settings, devices, commanded = self.settings.home, None, None
         if way:
             devices = Devices(way.session, settings, self._observe)
-            commanded = Commanded(devices, Performer(way.session, devices, settings, self._observe))
+            performer = Performer(way.session, devices, settings, self._observe, loudness=self._loudness)
+            commanded = Commanded(devices, performer)
         timekeeper = timers or ClockAlone(SystemClocks())
-        model = HomeModel(grammars, commanded, timekeeper, panel, settings)
+        model = HomeModel(grammars, commanded, timekeeper, panel, settings, loudness=self._loudness)
         return Home(model, devices, timers, Boundary("part", self._observe))
 
     async def timers(self, bell: Bell, observe: Observer, unkept: "Unkept | None" = None) -> "Timers":
@@ -91,7 +94,7 @@ class Premises:
         from voiced.llm.thinkers import RoutedThinkers
 
         routes = thinkers if isinstance(thinkers, RoutedThinkers) else None
-        choices = Choices(controls, routes, languages if len(languages.languages) > 1 else None)
+        choices = Choices(controls, routes, languages if len(languages.languages) > 1 else None, self._loudness)
         store = ChoiceStore(state_folder() / "choices.json", choices)
         self._parts.push_async_callback(store.close)
         await store.restore()

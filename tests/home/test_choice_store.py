@@ -13,6 +13,7 @@ from lab.virtual_time import run
 from voiced.core.errors import RecognizerError
 from voiced.home.choice_store import LOOK_S, ChoiceStore
 from voiced.home.choices import Choices
+from voiced.home.loudness import ITSELF, Loudness
 
 CHOSEN = {
     "microphone": "OFF", "volume": "35", "follow_up": "12.5", "route": "local", "wake_word": "off", "language": "zh",
@@ -27,10 +28,11 @@ class Assistant:
     controls: FakeControls = field(default_factory=FakeControls)
     routes: FakeRoutes | None = field(default_factory=FakeRoutes)
     languages: FakeLanguages | None = field(default_factory=FakeLanguages)
+    loudness: Loudness = field(default_factory=Loudness)
     choices: Choices = field(init=False)
 
     def __post_init__(self) -> None:
-        self.choices = Choices(self.controls, self.routes, self.languages)
+        self.choices = Choices(self.controls, self.routes, self.languages, self.loudness)
 
     def live(self, chosen: dict[str, str] | None = None, *, killed: bool = False) -> dict[str, str]:
         """Start, have this chosen, and stop; what is chosen in the end."""
@@ -122,3 +124,12 @@ def test_a_folder_that_cannot_be_written_is_told_of_once(tmp_path: Path, caplog:
     path = tmp_path / "file" / "choices.json"
     assert Assistant(path).live({"volume": "35"}, killed=True)["volume"] == "35"
     assert sum("can't be written" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_how_loud_it_was_before_it_was_muted_is_kept_and_told_to_nobody(path: Path) -> None:
+    first = Assistant(path)
+    assert first.live({"volume": "35"})["volume"] == "35"
+    assert Assistant(path).live({"volume": "0"})["volume"] == "0"
+    later = Assistant(path)
+    assert set(later.live()) == set(CHOSEN)
+    assert later.loudness.before(ITSELF) == 35

@@ -83,6 +83,9 @@ SENTENCES: dict[str, Understanding] = {
     "say that again": Understood((SelfAct("repeat"),)),
     "volume fifty": Understood((SelfAct("set-volume", 50),)),
     "louder": Understood((SelfAct("change-volume", 20),)),
+    "mute": Understood((SelfAct("mute"),)),
+    "unmute": Understood((SelfAct("unmute"),)),
+    "leave the light on": Understood((SelfAct("leave"),)),
     "nothing": Understood(()),
 }
 
@@ -278,6 +281,21 @@ def test_an_answer_that_comes_too_late_is_none() -> None:
         assert await made.say("yes") == "I think so."
 
     assert scene(play).sent == []
+
+
+LOUD, SILENT = "My volume is at 90 percent.", "My volume is at 0 percent."
+
+
+def test_what_was_muted_is_as_loud_again_as_it_was() -> None:
+    made = dialogue(
+        "unmute", LOUD, "mute", SILENT, "mute", SILENT,
+        "unmute", LOUD,
+    )  # fmt: skip
+    assert made.panel.volume == 90
+
+
+def test_what_is_to_be_left_is_left() -> None:
+    assert dialogue("leave the light on", "Okay, I'll leave it.").sent == []
 
 
 MAY_I = "Do you want me to unlock the front door?"

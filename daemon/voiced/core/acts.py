@@ -27,6 +27,8 @@ Verb = Literal[
     "previous",
     "set-volume",
     "change-volume",
+    "mute",
+    "unmute",
     "activate",
     "press",
     "set-value",
@@ -98,13 +100,23 @@ class ClockAct:
 
 @dataclass(frozen=True, slots=True)
 class SelfAct:
-    """Something with the assistant itself. `value`: volume in percent, or by how much."""
+    """Something with the assistant itself. `value`: volume in percent, or by how much; "leave": to do nothing."""
 
-    verb: Literal["stop", "never-mind", "repeat", "set-volume", "change-volume"]
+    verb: Literal["stop", "never-mind", "repeat", "leave", "set-volume", "change-volume", "mute", "unmute"]
     value: float = 0.0
 
 
 Act = Command | Query | TimerAct | AlarmAct | ClockAct | SelfAct
+
+
+def changes(act: Act) -> bool:
+    """Whether an act does more than tell something."""
+    match act:
+        case TimerAct() | AlarmAct():
+            return act.verb != "query"
+        case SelfAct():
+            return act.verb not in ("repeat", "leave", "never-mind")
+    return isinstance(act, Command)
 
 
 @dataclass(frozen=True, slots=True)

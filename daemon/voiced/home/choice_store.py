@@ -35,7 +35,7 @@ class ChoiceStore:
         self._path = path
         self._choices = choices
         self._worker = Worker("choices")
-        self._before = choices.now()
+        self._before = choices.kept()
         self._written: dict[str, Kept] | None = {}
         """What the file holds; None where it must be written anew."""
         self._complained = False
@@ -44,10 +44,10 @@ class ChoiceStore:
         """Choose again what was chosen, as far as it is there and the settings weren't changed since."""
         self._written = kept = await self._worker.call(_read, self._path)
         for key, each in (kept or {}).items():
-            if self._before.get(key) != each.before:
+            if self._before.get(key, "") != each.before:
                 continue
             try:
-                await self._choices.choose(key, each.chosen)
+                await self._choices.restore(key, each.chosen)
             except (BadOrderError, VoicedError) as error:
                 _LOG.warning("%s can't be %s any more, as it was chosen: %s", key, each.chosen, error)
 
@@ -65,9 +65,10 @@ class ChoiceStore:
         await self._worker.close()
 
     async def _keep(self) -> None:
-        now, before = self._choices.now(), self._before
+        now, before = self._choices.kept(), self._before
         away = {key: each for key, each in (self._written or {}).items() if key not in now}
-        kept = away | {key: Kept(before[key], now[key]) for key in now if now[key] != before[key]}
+        chosen = {key: Kept(before.get(key, ""), now[key]) for key in now if now[key] != before.get(key, "")}
+        kept = away | chosen
         if kept == self._written:
             return
         try:

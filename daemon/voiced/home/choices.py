@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from voiced.core.presence_entities import LONGEST_FOLLOW_UP_S, OFF, ON, ROUTES
+from voiced.home.loudness import ITSELF, Loudness
 from voiced.ports import Controls, LanguageChoice, RouteChoice
+
+_BEFORE: Final = "before-silence."
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -17,11 +20,30 @@ class BadOrderError(Exception):
 class Choices:
     """The choices of an assistant by their keys, each as Home Assistant is told of it."""
 
-    def __init__(self, controls: Controls, routes: RouteChoice | None, languages: LanguageChoice | None) -> None:
+    def __init__(
+        self,
+        controls: Controls,
+        routes: RouteChoice | None,
+        languages: LanguageChoice | None,
+        loudness: Loudness | None = None,
+    ) -> None:
         """`routes` None where there is no host to choose, `languages` where only one can be listened for."""
         self._controls = controls
         self._routes = routes
         self._languages = languages
+        self._loudness = loudness or Loudness()
+
+    def kept(self) -> dict[str, str]:
+        """What is to be as it is after a restart: the choices, and how loud it was before what is silent now."""
+        before = {f"{_BEFORE}{of}": f"{percent:g}" for of, percent in self._loudness.kept.items()}
+        return self.now() | before
+
+    async def restore(self, key: str, kept: str) -> None:
+        """Make one of what was kept so again; raises as `choose`."""
+        if key.startswith(_BEFORE):
+            self._loudness.falls_silent(key.removeprefix(_BEFORE), number(kept, 100))
+        else:
+            await self.choose(key, kept)
 
     def now(self) -> dict[str, str]:
         """How each is; what can't be chosen here is not among them."""
@@ -46,7 +68,10 @@ class Choices:
             case "microphone":
                 controls.mute(one_of(order, (ON, OFF)) == OFF)
             case "volume":
-                controls.set_volume(number(order, 100))
+                percent = number(order, 100)
+                if percent == 0:
+                    self._loudness.falls_silent(ITSELF, controls.volume)
+                controls.set_volume(percent)
             case "follow_up":
                 controls.follow_up_s = number(order, LONGEST_FOLLOW_UP_S)
             case "route" if self._routes:

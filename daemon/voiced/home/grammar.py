@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from voiced.core.acts import Act, Command, NoSuch, SelfAct, Unclear, Understanding, Understood
+from voiced.core.acts import Act, Command, NoSuch, SelfAct, Unclear, Understanding, Understood, changes
 from voiced.core.house import House
 from voiced.core.near_names import near
 from voiced.core.normalizer import normal
@@ -15,6 +15,7 @@ from voiced.core.turn import Language
 from voiced.home import grammar_data
 from voiced.home.grammar_lists import Vocabulary, vocabulary
 from voiced.home.grammar_meaning import meaning
+from voiced.home.grammar_mood import asks, withheld
 from voiced.home.grammar_places import aside
 from voiced.home.grammar_reading import Reading, reading
 from voiced.home.grammar_remarks import without_remark
@@ -81,7 +82,7 @@ class Grammar:
         self._known = {}
         if not said or len(said) > LONGEST or _IN_PASSING.fullmatch(said) or _WHETHER_IT_CAN.search(text.lower()):
             return None
-        whole = self._whole(said, house)
+        whole = self._whole(said, house) or self._left(said, house)
         if whole is not None:
             return whole
         several = self._without_remark(said, house) or self._several(said, house)
@@ -94,7 +95,7 @@ class Grammar:
         return joined(
             said,
             self._language,
-            lambda part: self._whole(part, house) or missing(part, self._language),
+            lambda part: self._whole(part, house) or self._left(part, house) or missing(part, self._language),
             lambda part: self._likeliest(part, {}, house, _extent(part)) or missing(part, self._language),
             lambda act: self._name_of(act, house),
         )
@@ -140,6 +141,12 @@ class Grammar:
                     return understood
         return as_said
 
+    def _left(self, said: str, house: House) -> Understood | None:
+        """What a sentence comes to that forbids a command of the house, or lets something stay as it is."""
+        command = withheld(said, self._language)
+        acts = _acts(self._whole(command, house) or self._several(command, house)) if command else ()
+        return Understood((SelfAct("leave"),)) if any(isinstance(act, Command) for act in acts) else None
+
     def _otherwise(self, said: str, house: House) -> Iterator[tuple[str, Mapping[str, str]]]:
         """A sentence in plainer words, without its place, and both."""
         plainer = rephrased(said, self._language)
@@ -165,11 +172,12 @@ class Grammar:
         if place:
             readings = [_in_place(each, place) for each in readings if _takes_place(each)]
         missing: NoSuch | None = None
+        asked = asks(said, self._language)
         for each in readings:
             understood = meaning(_widened(each, readings), house, self._language, extent)
             if isinstance(understood, NoSuch):
                 missing = missing or understood
-            elif understood is not None:
+            elif understood is not None and not (asked and any(map(changes, _acts(understood)))):
                 return understood
         return missing
 
@@ -196,10 +204,19 @@ def _extent(said: str) -> Extent:
     return "several" if _PLURAL.search(said) else "one"
 
 
+def _acts(understood: Understanding | None) -> Sequence[Act]:
+    """The acts that are understood, if not yet for what."""
+    match understood:
+        case Understood(acts):
+            return acts
+        case Unclear(act):
+            return (act,)
+    return ()
+
+
 def _activates(understood: Understood | Unclear) -> bool:
     """Whether a scene is activated: what they are called is said for other reasons, too ("get dinner")."""
-    acts: Sequence[Act] = understood.acts if isinstance(understood, Understood) else (understood.act,)
-    return any(isinstance(act, Command) and act.verb == "activate" for act in acts)
+    return any(isinstance(act, Command) and act.verb == "activate" for act in _acts(understood))
 
 
 def _may_be_remarked_on(act: Act) -> bool:

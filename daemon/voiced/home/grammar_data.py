@@ -30,6 +30,7 @@ _SERVED: Final = (
     "HassMediaPause",
     "HassMediaUnpause",
     "HassMediaPlayerMute",
+    "HassMediaPlayerUnmute",
     "HassSetVolume",
     "HassSetVolumeRelative",
     "HassGetState",
@@ -40,7 +41,14 @@ _SERVED: Final = (
 """Timers aren't among them: their package's sentences know a fixed set of units, ours any length."""
 
 _SELF: Final = frozenset(
-    ("HassSetVolume", "HassSetVolumeRelative", "HassMediaPause", "HassMediaUnpause", "HassMediaPlayerMute")
+    (
+        "HassSetVolume",
+        "HassSetVolumeRelative",
+        "HassMediaPause",
+        "HassMediaUnpause",
+        "HassMediaPlayerMute",
+        "HassMediaPlayerUnmute",
+    )
 )
 """Intents whose bare sentences ("volume up", "stop") are about the assistant or too short: ours say which."""
 

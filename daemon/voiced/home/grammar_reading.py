@@ -26,7 +26,8 @@ _DOES: Final[Mapping[str, str]] = {
     "HassMediaPrevious": "previous",
     "HassMediaPause": "pause",
     "HassMediaUnpause": "play",
-    "HassMediaPlayerMute": "set-volume",
+    "HassMediaPlayerMute": "mute",
+    "HassMediaPlayerUnmute": "unmute",
     "HassSetVolume": "set-volume",
     "HassSetVolumeRelative": "change-volume",
 }
@@ -38,6 +39,7 @@ _DOMAIN: Final[Mapping[str, str]] = {
     "HassMediaPause": "media_player",
     "HassMediaUnpause": "media_player",
     "HassMediaPlayerMute": "media_player",
+    "HassMediaPlayerUnmute": "media_player",
     "HassSetVolume": "media_player",
     "HassSetVolumeRelative": "media_player",
 }
@@ -122,7 +124,5 @@ def _translated(intent: str, slots: Mapping[str, Any], response: str) -> tuple[F
     value = next((slots[key] for key in _VALUES if key in slots), None)
     if value in ("up", "down"):
         value = STEP if value == "up" else -STEP
-    if intent == "HassMediaPlayerMute":
-        value = 0
     domain = {"domain": _DOMAIN[intent]} if intent in _DOMAIN else {}
     return "Do", {"verb": _DOES[intent], "value": value, **domain}

@@ -29,7 +29,7 @@ _SHARES: Final = {
 }  # fmt: skip
 
 _WISH: Final = r"(?:(?:i|we) (?:want|need|would like)|(?:i'd|we'd) (?:like|love)|let's have|give me|want|have|get)"
-_SEE: Final = rf"(?:{_WISH}|make sure|see that|ensure|leave|keep)"
+_SEE: Final = rf"(?:{_WISH}|make sure|see that|ensure)"
 _SHIFT: Final = "(?:crank|nudge|bump|push|bring|take|knock|slide|pull|drop|let|whack|pop|move)"
 _SWITCH: Final = (
     "(?:flick|flip|click|pop|stick|whack|knock|bang|throw|get|put|power|hit|fire|kick|bring|shut|cut|kill|start)"
@@ -189,7 +189,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(r"^(?:i|we) (?:don't|do not) (?:need|want) (.+?)(?: on)? (?:any ?more|now|any longer)$", r"turn off \1"),
     _rule(
-        rf"^{_SEE}(?: that)? (.+?)(?: (?:is|are|be|to be|turned|switched|stays?))* ({_any(_STATES)})$",
+        rf"^{_SEE}(?: that)? (.+?)(?: (?:is|are|be|to be|turned|switched))* ({_any(_STATES)})$",
         lambda found: f"{_STATES[found[2]]} {found[1]}",
     ),
     _rule(
@@ -222,6 +222,11 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^(?:bolt|secure) ", "lock "),
     # Levels
     _rule(rf"^(?:{_SHIFT} |put |turn )?(.+?) (up|down)(?: by)? ({_NUMBER})$", r"turn \1 \2 by \3"),
+    _rule(
+        r"^(increase|raise|decrease|reduce|lower|brighten|(?:turn|bring) (?:up|down))"
+        rf" (?!.*\b(?:to|at|by|on) \d)(.+?) ({_NUMBER})$",
+        r"\1 \2 by \3",
+    ),
     _rule(
         rf"^(?:{_MOVE}(?: up| down)? )?(?!set |.* by )(.+?)(?: up| down)? (?:(?:to|at|on) )?"
         rf"(?:about |around |exactly )?({_NUMBER}){_LEVEL}$",

@@ -29,6 +29,8 @@ _FEATURE: Final[dict[str, Feature]] = {
     "set-mode": "mode",
     "set-volume": "volume",
     "change-volume": "volume",
+    "mute": "volume",
+    "unmute": "volume",
     "next": "tracks",
     "previous": "tracks",
 }

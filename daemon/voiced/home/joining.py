@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
-from voiced.core.acts import Act, Command, NoSuch, Query, Unclear, Understanding, Understood
+from voiced.core.acts import Act, Command, NoSuch, Query, SelfAct, Unclear, Understanding, Understood
 from voiced.core.turn import Language
+from voiced.home.grammar_mood import asks
 
 Understands = Callable[[str], Understanding | None]
 """Understands a whole sentence, without cutting it."""
 
 NameOf = Callable[[Act], str]
 """The name of what an act is for, where that is one thing; else ""."""
+
+_LEAVE: Final = SelfAct("leave")
 
 MOST: Final = 4
 """Commands in one sentence."""
@@ -27,7 +30,7 @@ _JOINT: Final[dict[Language, re.Pattern[str]]] = {
         r"(?: also| then| please)? |, "
     ),
     "zh": re.compile(
-        r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
+        r"[,，、]?(?:然后再?|并且|接着|同时|而且|还有(?!多|几|什么|哪|没)|以及|顺便|之后再?|另外|和|跟|再(?=[把将打开关设调锁拉播放停暂启切])|并|,|，|、)"
         r"(?:请|帮我|把(?=把))?"
     ),
 }
@@ -85,7 +88,7 @@ def _cuts(said: str, language: Language) -> Iterator[list[str]]:
         if " the " in names and " and " in names:
             first, *others = re.split(r" (?:and )?the ", names)
             yield [command + the + first, *(f"the {other}" for other in others)]
-    for before in _BEFORE_A_COMMAND[language]:
+    for before in () if asks(said, language) else _BEFORE_A_COMMAND[language]:
         for parts in ([said], _JOINT[language].split(said)):
             cut = [part for each in parts for part in before.split(each)]
             if not any(map(_UNDONE.fullmatch, cut)):
@@ -114,7 +117,7 @@ def _understood(
         else:
             trouble = trouble or understanding
         before = sentence
-    return trouble or Understood(tuple(acts))
+    return trouble or Understood(tuple(act for act in acts if act != _LEAVE) or (_LEAVE,))
 
 
 def _first(sentences: Iterator[str], understands: Understands) -> tuple[str, Understanding] | None:

@@ -30,6 +30,7 @@ from voiced.home import replies
 from voiced.home.answers import agrees, chosen
 from voiced.home.asked_by import ASKED_BY
 from voiced.home.dialogue import Dialogue, Where, where
+from voiced.home.loudness import ITSELF, Loudness
 from voiced.home.performing import Known, Performer
 from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_of, targets_of
 from voiced.home.risk import parted
@@ -38,6 +39,9 @@ from voiced.settings import HomeSettings
 
 SPOKEN_OF_S: Final = 120.0
 """Seconds for which "it" stands for what was commanded, or asked about, last."""
+
+UNKNOWN_VOLUME: Final = 50.0
+"""Percent that it speaks with after silence, where nobody knows how loud it was before."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,6 +80,8 @@ class HomeModel:
         timekeeper: Timekeeper,
         panel: Panel,
         settings: HomeSettings,
+        *,
+        loudness: Loudness | None = None,
     ) -> None:
         """`devices` is None where there is no broker: time and the assistant itself are served all the same."""
         self._grammars = grammars
@@ -85,6 +91,7 @@ class HomeModel:
         self._settings = settings
         self._dialogues: dict[Where, Dialogue] = {"aloud": Dialogue(), "typed": Dialogue()}
         self._it: Bound = {}
+        self._loudness = loudness or Loudness()
         self._spoken_of = 0.0
 
     def plan(self, text: str, language: Language) -> Plan | None:
@@ -190,6 +197,8 @@ class HomeModel:
         match self._grammars[language].understand(so, house):
             case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
                 return Understood((replace(act, targets=tuple(self._it)),), sure)
+            case Understood((SelfAct("leave"),)) as left:
+                return left
         return None
 
     def _speak_of(self, act: Act) -> None:
@@ -263,10 +272,25 @@ class HomeModel:
             case "repeat":
                 said = next((each.content for each in reversed(messages) if each.role == "assistant"), "")
                 return said or replies.fixed("nothing-said", language)
-        before = self._panel.volume if act.verb == "change-volume" else 0.0
-        percent = min(max(before + act.value, 0.0), 100.0)
+            case "leave":
+                return replies.fixed("left", language)
+        percent = self._volume(act)
         self._panel.set_volume(percent)
         return replies.volume(percent, language)
+
+    def _volume(self, act: SelfAct) -> float:
+        """How loud it is to speak, in percent."""
+        now = self._panel.volume
+        match act.verb:
+            case "change-volume":
+                percent = now + act.value
+            case "unmute":
+                percent = now or self._loudness.before(ITSELF) or UNKNOWN_VOLUME
+            case _:
+                percent = act.value
+        if percent <= 0:
+            self._loudness.falls_silent(ITSELF, now)
+        return min(max(percent, 0.0), 100.0)
 
 
 def _elsewhere(understood: Understanding | None) -> bool:

@@ -15,6 +15,7 @@ from voiced.core.house import House, State
 from voiced.home import templates
 from voiced.home.announced import Announced
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
+from voiced.home.loudness import Loudness
 from voiced.home.outlet import Outlet
 from voiced.ports import Bus
 from voiced.settings import HomeSettings
@@ -58,11 +59,20 @@ class Result:
 class Performer:
     """Does commands: QoS 1, never retained, and never twice."""
 
-    def __init__(self, bus: Bus, devices: Known, settings: HomeSettings, observe: Observer = nobody) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        devices: Known,
+        settings: HomeSettings,
+        observe: Observer = nobody,
+        *,
+        loudness: Loudness | None = None,
+    ) -> None:
         self._bus = bus
         self._outlet = Outlet(bus, settings)
         self._boundary = Boundary("command", observe)
         self._devices = devices
+        self._loudness = loudness or Loudness()
         self._settings = settings
         self._sending = asyncio.Semaphore(AT_ONCE)
 
@@ -99,7 +109,8 @@ class Performer:
         if announced is None or not before.available:
             return "failed"
         try:
-            goals[target] = goal = absolute(command, announced.entity, before)
+            settled = self._loudness.settled(command, announced.entity, before)
+            goals[target] = goal = absolute(settled, announced.entity, before)
             messages = publications(announced, goal, before, templates.render)
             for message in messages:
                 self._outlet.require(message.topic)

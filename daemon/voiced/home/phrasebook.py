@@ -85,4 +85,4 @@ class Phrasebook(Protocol):
         """Sentences in a row."""
 
     def fixed(self, key: str) -> str:
-        """One that is always the same: nothing, refused, sorry, broker-away, no-daemon, home-off, nothing-said."""
+        """One that never changes: nothing, refused, left, sorry, broker-away, no-daemon, home-off, nothing-said."""

@@ -59,6 +59,8 @@ _EFFECTS: Final[Mapping[Verb, str]] = {
     "next": "playing the next one",
     "previous": "playing the previous one",
     "set-volume": "{it} {is_} at volume {value}",
+    "mute": "{it} {is_} muted",
+    "unmute": "{it} {is_} to be heard again",
     "activate": "activated {it}",
     "press": "pressed {it}",
     "set-value": "{it} {is_} set to {value}",
@@ -135,6 +137,7 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
 _FIXED: Final[Mapping[str, str]] = {
     "nothing": "There is nothing like that here.",
     "refused": "Okay, I won't.",
+    "left": "Okay, I'll leave it.",
     "sorry": "Sorry, that didn't work.",
     "broker-away": "Sorry, I can't reach the devices right now.",
     "no-daemon": "I can't do that while my daemon isn't running. Start it with voiced run.",

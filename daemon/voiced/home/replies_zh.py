@@ -52,6 +52,8 @@ _EFFECTS: Final[Mapping[Verb, str]] = {
     "next": "已切换到下一首",
     "previous": "已切换到上一首",
     "set-volume": "{it}音量已调到百分之{value}",
+    "mute": "{it}已静音",
+    "unmute": "{it}已恢复声音",
     "activate": "已启动{it}",
     "press": "已按下{it}",
     "set-value": "{it}已设为{value}",
@@ -163,6 +165,7 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
 _FIXED: Final[Mapping[str, str]] = {
     "nothing": "没有这样的设备。",
     "refused": "好的，不做了。",
+    "left": "好的，就这样。",
     "sorry": "抱歉，没有成功。",
     "broker-away": "抱歉，现在连不上设备。",
     "no-daemon": "后台服务没有运行，做不了。请先启动 voiced run。",
