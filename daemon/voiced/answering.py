@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
+from voiced.core.dialogue import may_leave
 from voiced.core.errors import TurnTimeoutError
 from voiced.core.events import Event, Observer
 from voiced.core.routing import Wish
@@ -61,11 +63,17 @@ class Answering:
             sentence = "The answer took too long and was cut off; assistant.longest_speak_s is its limit."
             raise TurnTimeoutError("answer-too-long", sentence) from None
         finally:
-            if turn.reply is not None:
-                self._history += [question, Message("assistant", turn.reply.text)]
-                if len(self._history) > LONGEST_HISTORY:
-                    del self._history[: LONGEST_HISTORY // 2]
+            self._remember(turn, question)
         self._mark(turn, "done", seconds=round(turn.audio_seconds, 2))
+
+    def _remember(self, turn: Turn, question: Message) -> None:
+        if turn.reply is None:
+            return
+        leaves = may_leave(turn, share=self._settings.remote.share_dialogue)
+        answer = Message("assistant", turn.reply.text, leaves)
+        self._history += [replace(question, may_leave=leaves), answer]
+        if len(self._history) > LONGEST_HISTORY:
+            del self._history[: LONGEST_HISTORY // 2]
 
     def _prompt(self, language: Language) -> Message:
         return Message("system", getattr(self._settings.languages, language).prompt)
@@ -89,6 +97,7 @@ class Answering:
                 return
             self._mark(turn, "first_token", by=token.by)
             turn.reply = extended(turn.reply, token)
+            turn.by_host = turn.by_host or token.by_host
 
         async with aclosing(pieces_of(self._punctual(model, messages), on_token)) as pieces:
             async for piece in pieces:

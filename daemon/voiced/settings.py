@@ -187,6 +187,11 @@ class RemoteSettings(Section):
     )
     stall_s: float = Field(3.0, gt=0, le=60, description="A host that falls silent for so long in mid-answer is left.")
     answer_s: float = Field(60.0, gt=0, le=600, description="An answer may take a host this many seconds in all.")
+    share_dialogue: bool = Field(
+        False,
+        description="Send with a question also what a model here answered before, not only what a host did; never "
+        "what was done at home.",
+    )
     speakable: bool = Field(True, description="Turn long answers, code, tables and lists into a few spoken sentences.")
 
 

@@ -1,10 +1,11 @@
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from voiced.core.dialogue import fit
-from voiced.core.turn import Message
+from voiced.core.dialogue import fit, for_host, may_leave
+from voiced.core.turn import Message, Route, Turn
 
 SYSTEM = Message("system", "s" * 10)
 
@@ -69,3 +70,32 @@ def test_a_growing_dialogue_is_cut_anew_only_each_quarter_of_the_budget(lengths:
         beginnings.add(len(lengths[:turn]) - len(kept))
     beyond = max(0, cost([SYSTEM, *said(*lengths)]) - budget)
     assert len(beginnings) <= 1 + -(-beyond // (budget // 4))
+
+
+@pytest.mark.parametrize(
+    ("route", "by_host", "alone", "shared"),
+    [
+        (Route("remote", "hard-question"), True, True, True),
+        (Route("remote", "asked-for-it"), True, True, True),
+        (Route("local", "easy"), True, True, True),  # handed over, since the small model was unsure
+        (Route("local", "easy"), False, False, True),
+        (Route("local", "no-host"), False, False, True),
+        (Route("remote", "hard-question"), False, False, True),  # no host answered
+        (Route("local", "asked-for-it"), False, False, False),
+        (Route("local", "set-to-local"), False, False, False),
+        (Route("intent", "turn-on"), False, False, False),
+        (None, False, False, False),
+    ],
+)
+def test_what_may_leave(route: Route | None, by_host: bool, alone: bool, shared: bool):
+    turn = Turn(1, 0.0, route=route, by_host=by_host)
+    assert may_leave(turn, share=False) is alone
+    assert may_leave(turn, share=True) is shared
+
+
+def test_a_host_is_sent_the_prompt_what_may_leave_and_the_question():
+    prompt, question = Message("system", "Be kind."), Message("user", "Why?")
+    theirs = [Message("user", "Who?", may_leave=True), Message("assistant", "Ann.", may_leave=True)]
+    ours = [Message("user", "Lock it."), Message("assistant", "Locked.")]
+    assert for_host([prompt, *theirs, *ours, question]) == [prompt, *theirs, question]
+    assert for_host([question]) == [question]

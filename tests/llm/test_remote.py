@@ -243,7 +243,7 @@ def test_a_long_dialogue_loses_its_beginning():
     world = World(GOOD)
     talk = [
         QUESTION[0],
-        *[Message("user", "x" * 9000), Message("assistant", "y" * 9000)] * 9,
+        *[Message("user", "x" * 9000, may_leave=True), Message("assistant", "y" * 9000, may_leave=True)] * 9,
         Message("user", "你好吗？"),
     ]
 

@@ -1,9 +1,31 @@
-"""What a language model is told of the dialogue so far, within a budget of tokens."""
+"""What a language model is told of the dialogue so far: within a budget of tokens, and to hosts only what may leave."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from voiced.core.turn import Message
+from voiced.core.turn import Message, Turn
+
+_KEPT_HERE: Final = frozenset({"asked-for-it", "set-to-local"})
+"""Why a question stayed here because somebody wanted that."""
+
+
+def may_leave(turn: Turn, *, share: bool) -> bool:
+    """Whether a host may be told of a turn beside a later question.
+
+    It may of what a host answered, and where `share` says so of what a model here did, unless somebody wanted that to
+    stay here. Of what was done at home it never may.
+    """
+    if turn.by_host or turn.route is None:
+        return turn.by_host
+    stays = turn.route.target == "local" and turn.route.reason in _KEPT_HERE
+    return share and turn.route.target != "intent" and not stays
+
+
+def for_host(messages: Sequence[Message]) -> list[Message]:
+    """The part of a dialogue that a host is sent: the prompt, what may leave, and the question, which is last."""
+    earlier = [each for each in messages[:-1] if each.role == "system" or each.may_leave]
+    return [*earlier, messages[-1]]
 
 
 def fit(messages: Sequence[Message], budget: int, cost: Callable[[Sequence[Message]], int]) -> list[Message]:

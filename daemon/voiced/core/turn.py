@@ -35,6 +35,8 @@ class Message:
 
     role: Role
     content: str
+    may_leave: bool = field(default=False, compare=False)
+    """Whether a host may be told of it beside a later question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Token:
     """The whole text of an answer of which only the gist is said; with the first token that says it."""
     filler: bool = False
     """Said to pass the time ("Let me think about that."): not a part of the answer, nor remembered."""
+    by_host: bool = False
+    """It is a host's, who knows the question then."""
     logprobs: tuple[float, ...] = field(default=(), compare=False)
     """How likely the model found what this piece is made of, in nats; of an answer's beginning only, or not at all."""
 
@@ -88,6 +92,8 @@ class Turn:
     heard: Transcript | None = None
     route: Route | None = None
     reply: Reply | None = None
+    by_host: bool = False
+    """Whether the answer is a host's."""
     audio_seconds: float = 0.0
     audio_rate: int | None = None
     error: str | None = None

@@ -9,7 +9,7 @@ from typing import Final
 
 from voiced.core.attempts import Attempts, Patience
 from voiced.core.choosing import Draw, HostView
-from voiced.core.dialogue import fit
+from voiced.core.dialogue import fit, for_host
 from voiced.core.errors import BusError, HostError
 from voiced.core.payloads import Ask, Cancel, Failed, HostStatus, Line
 from voiced.core.reassembly import Answered, Reassembly, reply_in
@@ -46,7 +46,8 @@ class RemoteModel:
     """Asks one host, and another one when the first fails; raises HostError when nobody could answer.
 
     An answer that breaks off is begun anew by the second host. What was given already isn't given again, and where the
-    two differ in it, the error comes after all: who has got tokens before a HostError holds half an answer.
+    two differ in it, the error comes after all: who has got tokens before a HostError holds half an answer. Of the
+    dialogue a host is sent what `for_host` lets go.
     """
 
     name = "remote"
@@ -70,7 +71,7 @@ class RemoteModel:
                 async with aclosing(self._ask(host, messages)) as texts:
                     async for text in texts:
                         if new := resuming.take(text):
-                            yield Token(new, by=f"{host.status.model}@{host.id}")
+                            yield Token(new, by=f"{host.status.model}@{host.id}", by_host=True)
                         if resuming.differs:
                             break
             except HostError as error:
@@ -128,7 +129,7 @@ class RemoteModel:
         def size(dialogue: Sequence[Message]) -> int:
             return sum(len(message.content.encode()) for message in dialogue)
 
-        lines = tuple(Line(each.role, each.content) for each in fit(messages, DIALOGUE_BYTES, size))
+        lines = tuple(Line(each.role, each.content) for each in fit(for_host(messages), DIALOGUE_BYTES, size))
         remote = self._settings.remote
         ask = Ask(
             attempt=attempt,

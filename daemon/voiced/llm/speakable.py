@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 from voiced.core.answer_shape import AnswerShape, SentenceCap, without_code
@@ -43,22 +44,22 @@ class SpeakableModel:
         return self._big.name
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[Token, None]:
-        shape, by, broken = AnswerShape(), self.name, None
+        shape, last, broken = AnswerShape(), Token("", self.name), None
         try:
             async with aclosing(self._big.reply(messages)) as tokens:
                 async for token in tokens:
-                    by = token.by
+                    last = token
                     if text := shape.feed(token.text):
-                        yield Token(text, by)
+                        yield replace(token, text=text)
         except HostError as error:
             broken = error
         if text := shape.finish():
-            yield Token(text, by)
+            yield replace(last, text=text)
         if not shape.plain:
-            yield Token("\n", by, whole=shape.whole)
+            yield replace(last, text="\n", whole=shape.whole)
             async with aclosing(self._in_short(shape)) as texts:
                 async for text in texts:
-                    yield Token(text, by)
+                    yield replace(last, text=text)
         if broken:
             raise broken
 
