@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Literal
 
 from voiced.core.errors import BusError
+from voiced.core.filters import covers
 from voiced.ports import Incoming
 
 
@@ -37,7 +38,7 @@ class FakeBus:
         message = Incoming(topic, payload, response_topic, correlation)
         self.published.append(message)
         for filters, inbox in self._inboxes:
-            if any(matches(each, topic) for each in filters):
+            if any(covers(each, topic) for each in filters):
                 inbox.put_nowait(message)
         await asyncio.sleep(0)
 
@@ -46,7 +47,7 @@ class FakeBus:
         del qos
         inbox = asyncio.Queue[Incoming]()
         for topic, payload in self._retained.items():
-            if any(matches(each, topic) for each in filters):
+            if any(covers(each, topic) for each in filters):
                 inbox.put_nowait(Incoming(topic, payload, retained=True))
         self._inboxes.append((filters, inbox))
         try:
@@ -62,9 +63,3 @@ class FakeBus:
 async def _messages(inbox: asyncio.Queue[Incoming]) -> AsyncGenerator[Incoming, None]:
     while True:
         yield await inbox.get()
-
-
-def matches(pattern: str, topic: str) -> bool:
-    """Whether a topic is meant by a filter with `+` in it."""
-    levels, wanted = topic.split("/"), pattern.split("/")
-    return len(levels) == len(wanted) and all(want in ("+", level) for want, level in zip(wanted, levels, strict=True))

@@ -93,6 +93,12 @@ EXPECTED = {
         ("garage/lamp/state", {"on": True, "level": 128}, "light.garage_lamp", "on", {"brightness": 50}),
         ("garage/battery", "80", "sensor.garage_battery", "80", {}),
     ],
+    "openmqttgateway": [
+        ("home/OMG_upstairs/BTtoMQTT/A4C138AABBCC", {"tempc": 21.4, "rssi": -60}, "sensor.bathroom_climate_temperature",
+         "21.4", {}),
+        ("home/OMG_cellar/BTtoMQTT/A4C138AABBCC", {"hum": 60}, "sensor.bathroom_climate_humidity", "60", {}),
+        ("home/OMG_cellar/BTtoMQTT/A4C138000000", {"hum": 60}, "sensor.bathroom_climate_humidity", "", {}),
+    ],
 }  # fmt: skip
 
 

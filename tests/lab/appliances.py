@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from fake_bus import matches
+from voiced.core.filters import covers
 from voiced.mqtt.session import MqttSession
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
@@ -150,7 +150,7 @@ class Appliances:
 
 def _meant(pattern: str, topic: str) -> bool:
     if "+" in pattern:
-        return matches(pattern, topic)
+        return covers(pattern, topic)
     if pattern.endswith("/#"):
         return topic == pattern[:-2] or topic.startswith(pattern[:-1])
     return topic == pattern

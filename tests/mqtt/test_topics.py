@@ -4,7 +4,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from paho.mqtt.client import topic_matches_sub
 
 from voiced.core import payloads
 from voiced.core.errors import SettingsError
@@ -68,37 +67,3 @@ def test_a_device_is_called_as_set_or_as_the_machine(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("socket.gethostname", lambda: "host")
     with pytest.raises(SettingsError):
         topics.device_name(MqttSettings())
-
-
-@pytest.mark.parametrize(
-    ("topic", "can_be"),
-    [("voiced/pi/status", True), ("家/灯", True), ("", False), ("a/#", False), ("a\0", False), ("\ud800", False)],
-)
-def test_what_can_be_a_topic(topic: str, can_be: bool):
-    assert topics.can_be(topic) is can_be
-
-
-@pytest.mark.parametrize(
-    ("pattern", "can_be"),
-    [
-        ("voiced/+/status", True), ("#", True), ("+", True), ("a/#", True), ("家/+/#", True), ("/", True),
-        ("", False), ("a/#/b", False), ("a+/b", False), ("a#", False), ("a\0", False), ("a\x1b", False),
-        ("\ud800", False),
-        ("a/" * 200 + "b", True), ("a/" * 201 + "b", False), ("x" * 65_535, True), ("x" * 65_536, False),
-    ],
-)  # fmt: skip
-def test_what_can_be_a_filter(pattern: str, can_be: bool):
-    assert topics.can_be_filter(pattern) is can_be
-    assert topics.can_be(pattern) is (can_be and not {"+", "#"} & set(pattern))
-
-
-LEVELS = st.sampled_from(["a", "b", "", "$a"])
-TOPICS = st.lists(LEVELS, min_size=1, max_size=4).map("/".join)
-FILTERS = st.tuples(st.lists(LEVELS | st.just("+"), min_size=1, max_size=4), st.sampled_from([[], ["#"]])).map(
-    lambda parts: "/".join(parts[0] + parts[1])
-)
-
-
-@given(FILTERS | st.just("#"), TOPICS)
-def test_a_filter_covers_what_paho_says_it_does(pattern: str, topic: str):
-    assert topics.covers(pattern, topic) is topic_matches_sub(pattern, topic)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from voiced.core.filters import can_be, can_be_filter
 from voiced.core.flags import flag
 from voiced.core.house import Domain, Entity
 from voiced.core.numbers import number
@@ -18,11 +19,11 @@ LONGEST_TEMPLATE: Final = 4096
 def unfit(domain: Domain, config: Config) -> str:
     """Why no entity can be made of a config, or ""."""
     for key, value in config.items():
-        if key.endswith("topic") and not is_topic(value):
+        if key.endswith("topic") and not (is_topic(value) if _is_told(key) else is_filter(value)):
             return f"its {key:.60} is not a topic"
         if key.endswith("template") and not (isinstance(value, str) and len(value) <= LONGEST_TEMPLATE):
             return f"its {key:.60} is not a template of at most {LONGEST_TEMPLATE} characters"
-    if not all(is_topic(each.get("topic")) for each in config.get("availability", ())):
+    if not all(is_filter(each.get("topic")) for each in config.get("availability", ())):
         return "its availability is not a list of topics"
     kind = kind_for(domain, config)
     if not any(key in config for key in kind.needs):
@@ -41,11 +42,19 @@ def _unfit_numbers(domain: Domain, config: Config) -> str:
     return ""
 
 
+def _is_told(key: str) -> bool:
+    """Whether a key's topic is one that the device is told something on; on others it tells, maybe on many at once."""
+    return key.endswith("command_topic") or key.startswith("set_")
+
+
 def is_topic(value: object) -> bool:
-    """Whether it is a topic that can be published and subscribed to, and means itself alone."""
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TOPIC or value.startswith("$"):
-        return False
-    return value.isprintable() and not set("+#") & set(value)
+    """Whether it is a topic that can be published to, and means itself alone."""
+    return isinstance(value, str) and len(value) <= LONGEST_TOPIC and not value.startswith("$") and can_be(value)
+
+
+def is_filter(value: object) -> bool:
+    """Whether it is a topic, or a filter of topics, that can be subscribed to."""
+    return isinstance(value, str) and len(value) <= LONGEST_TOPIC and not value.startswith("$") and can_be_filter(value)
 
 
 def announced(domain: Domain, object_id: str, config: dict[str, Any]) -> Announced:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Final
 from voiced.boundary import Boundary
 from voiced.core.errors import BusError, HomeError
 from voiced.core.events import Observer, nobody
+from voiced.core.filters import Filters, covers
 from voiced.core.house import State
 from voiced.core.wire import LARGEST
 from voiced.home.announced import Announced
@@ -39,6 +39,8 @@ class Followed:
     def __init__(self, announced: Announced) -> None:
         self.announced = announced
         self.readings = readings(announced)
+        self.topics = tuple(dict.fromkeys(reading.topic for reading in self.readings))
+        """What it is read on, some of it filters of topics; also what isn't read any more."""
         self.listeners: list[Callable[[], None]] = []
         self._draft = Draft()
 
@@ -50,7 +52,7 @@ class Followed:
     def take(self, topic: str, payload: str) -> str:
         """Take in a message; the topic on which it wants to be asked for its state, now that it is there, or ""."""
         before = dict(self._draft.reachable)
-        for reading in tuple(each for each in self.readings if each.topic == topic):
+        for reading in tuple(each for each in self.readings if covers(each.topic, topic)):
             self._read(reading, payload)
         came = self._draft.reachable != before and self.state.available
         return self.announced.poll if came else ""
@@ -69,7 +71,7 @@ class _Batch:
     """Entities that are subscribed to together."""
 
     members: set[Followed]
-    by_topic: dict[str, list[Followed]] = field(default_factory=lambda: defaultdict(list))
+    by_topic: Filters[Followed] = field(default_factory=Filters)
     task: asyncio.Task[None] | None = None
 
 
@@ -97,7 +99,7 @@ class Following:
                 for some in (new[first : first + AT_ONCE] for first in range(0, len(new), AT_ONCE)):
                     batch = _batch_of(some)
                     self._batches |= dict.fromkeys(some, batch)
-                    if topics := tuple(batch.by_topic):
+                    if topics := tuple({topic: None for each in some for topic in each.topics}):
                         ready = asyncio.Event()
                         batch.task = group.create_task(self._listen(batch, topics, ready), name="device-topics")
                         batch.task.add_done_callback(partial(_set, ready))
@@ -124,9 +126,8 @@ class Following:
             if batch is None:
                 continue
             batch.members.discard(each)
-            for reading in each.readings:
-                if each in batch.by_topic[reading.topic]:
-                    batch.by_topic[reading.topic].remove(each)
+            for topic in each.topics:
+                batch.by_topic.discard(topic, each)
             if not batch.members and batch.task:
                 batch.task.cancel()
 
@@ -165,7 +166,7 @@ class Following:
             return
         if len(incoming.payload) > LARGEST:
             return
-        concerned = tuple(batch.by_topic.get(incoming.topic, ()))
+        concerned = tuple(batch.by_topic.of(incoming.topic))
         polls = set[str]()
         for each in concerned:
             with self._boundary.around(f"{each.announced.entity.id} on {incoming.topic}"):
@@ -191,6 +192,6 @@ def _set(ready: asyncio.Event, _: asyncio.Task[None]) -> None:
 def _batch_of(some: Iterable[Followed]) -> _Batch:
     batch = _Batch(set(some))
     for each in some:
-        for topic in {reading.topic for reading in each.readings}:
-            batch.by_topic[topic].append(each)
+        for topic in each.topics:
+            batch.by_topic.add(topic, each)
     return batch

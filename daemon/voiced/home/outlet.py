@@ -6,6 +6,7 @@ Whoever announces a device names the topics; they are written to with the assist
 from typing import Final, Literal
 
 from voiced.core.errors import HomeError
+from voiced.core.filters import can_be
 from voiced.home.tasmota import DISCOVERY as TASMOTA_DISCOVERY
 from voiced.mqtt import topics
 from voiced.ports import Bus
@@ -34,7 +35,7 @@ class Outlet:
 
 def refusal(topic: str, settings: HomeSettings) -> str:
     """Why no device may be commanded by a topic, or ""."""
-    if not topics.can_be(topic) or topic.startswith("$"):
+    if not can_be(topic) or topic.startswith("$"):
         return "that is no topic of a device"
     if _within(topic, topics.ROOT):
         return "assistants and hosts have it for themselves"

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
+from voiced.core.filters import can_be, can_be_filter
 from voiced.core.wire import LARGEST
-from voiced.mqtt import packets, topics, trouble
+from voiced.mqtt import packets, trouble
 from voiced.mqtt.credentials import Credentials
 from voiced.ports import Incoming
 from voiced.settings import MqttSettings
@@ -100,7 +101,7 @@ class Link:
     ) -> None:
         """As `Bus.publish`."""
         for name in (topic, response_topic or topic):
-            if not topics.can_be(name):  # a broker ends the connection for it
+            if not can_be(name):  # a broker ends the connection for it
                 raise BusError("bad-topic", f"Nothing can be published on {name[:80]!r}: that isn't a topic.")
         if (size := packets.message(payload, topic, response_topic, correlation)) > self._largest:
             raise BusError("too-large", f"What goes to {topic[:80]} takes {size} bytes, {self._limit()}")
@@ -294,7 +295,7 @@ class Link:
 
     def _unfit(self, name: str) -> BusError | None:
         """Why a filter can't be sent, for which the broker would end the connection; None where it can."""
-        if not topics.can_be_filter(name):
+        if not can_be_filter(name):
             return BusError("bad-topic", f"Nothing can be read on {name[:80]!r}: that isn't a filter of topics.")
         if (size := packets.subscription([name])) > self._largest:
             return BusError("too-large", f"To read {name[:80]}… takes a packet of {size} bytes, {self._limit()}")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self
 
 from voiced.core.errors import BusError, SettingsError
+from voiced.core.filters import Filters, can_be, covers
 from voiced.core.wire import LARGEST
-from voiced.mqtt import credentials, topics
+from voiced.mqtt import credentials
 from voiced.mqtt.backoff import backoff_s
 from voiced.mqtt.link import Link
 from voiced.ports import Incoming
@@ -172,7 +173,7 @@ class MqttSession:
 
     def _stands(self, topic: str) -> bool:
         """Whether a standing filter brings this topic; what is no topic but a filter is subscribed to by itself."""
-        return topics.can_be(topic) and any(topics.covers(each, topic) for each in self._standing)
+        return can_be(topic) and any(covers(each, topic) for each in self._standing)
 
     async def _stay_connected(self) -> None:
         failures, first, clock = 0, 0.0, asyncio.get_running_loop().time
@@ -244,8 +245,9 @@ class _Inbox:
     def __init__(self, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         self.filters = filters
         self.qos: Final = qos
-        self._exact = frozenset(filters)
-        self._patterns = tuple(each for each in filters if "+" in each or "#" in each)
+        self._index = Filters[str]()
+        for each in filters:
+            self._index.add(each, each)
         self._waiting: deque[Incoming | None] = deque()
         self._bytes = 0
         self._something = asyncio.Event()
@@ -253,8 +255,8 @@ class _Inbox:
         self._told = False
 
     def wants(self, topic: str) -> bool:
-        """Whether messages on a topic are meant: quick where there are thousands of filters without a wildcard."""
-        return topic in self._exact or any(topics.covers(each, topic) for each in self._patterns)
+        """Whether messages on a topic are meant: quick where there are thousands of filters."""
+        return bool(self._index.of(topic))
 
     def put(self, incoming: Incoming | None) -> int:
         """Add a message, or None for the end; how many others had to be dropped for it."""

@@ -13,12 +13,6 @@ ROOT: Final = "voiced"
 EVERY_HOST_STATUS: Final = "voiced/host/+/status"
 """The filter of all hosts' status."""
 
-LONGEST: Final = 65_535
-"""Bytes of the longest name of a topic."""
-
-DEEPEST: Final = 200
-"""Slashes in a topic, at most: mosquitto ends the connection of who has more."""
-
 _RESERVED: Final = "host"
 """No device's name: its topics would be hosts' topics, and so would be its rights."""
 
@@ -117,36 +111,6 @@ def attempt_of(topic: str, device: str) -> str | None:
 def device_name(settings: MqttSettings) -> str:
     """This device's name on the broker: as set, else the host name as far as it can be one. Raises SettingsError."""
     return _device(settings.device or "".join(c if ID.fullmatch(c) else "-" for c in socket.gethostname())[:64])
-
-
-def can_be(topic: str) -> bool:
-    """Whether a broker takes this text for the name of one topic (MQTT 5, 1.5.4 and 4.7)."""
-    return not {"+", "#"} & set(topic) and _is_sound(topic)
-
-
-def can_be_filter(pattern: str) -> bool:
-    """Whether a broker takes this text for a filter of topics: `+` for a level, `#` for the last ones (MQTT 5, 4.7)."""
-    *levels, last = pattern.split("/")
-    wild = any({"+", "#"} & set(level) for level in levels if level != "+")
-    return not wild and (last in ("+", "#") or not {"+", "#"} & set(last)) and _is_sound(pattern)
-
-
-def covers(pattern: str, topic: str) -> bool:
-    """Whether a topic is among those of a filter (MQTT 5, 4.7)."""
-    if "+" not in pattern and "#" not in pattern:
-        return pattern == topic
-    wanted, levels = pattern.split("/"), topic.split("/")
-    if wanted[-1] == "#":
-        wanted = wanted[:-1]
-        levels = levels[: len(wanted)]
-    if topic.startswith("$") and pattern[0] in "+#":
-        return False
-    return len(wanted) == len(levels) and all(want in ("+", level) for want, level in zip(wanted, levels, strict=True))
-
-
-def _is_sound(text: str) -> bool:
-    """Whether a text is what brokers take, wildcards apart; half a surrogate pair isn't printable either."""
-    return text.isprintable() and text.count("/") <= DEEPEST and 0 < len(text.encode()) <= LONGEST
 
 
 def _device(name: str) -> str:
