@@ -1,8 +1,9 @@
 """The house as it is spoken of: what there is in it, where, and in what state."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal
 
 from voiced.core.turn import Language
@@ -86,19 +87,60 @@ class Area:
         return name_in(self.names, language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class House:
-    """All that can be spoken of, at one moment. `here` is the area that the assistant stands in, or ""."""
+    """All that can be spoken of, at one moment. `here` is the area that the assistant stands in, or "".
+
+    Each of its indexes is made when it is first asked for, once for a house.
+    """
 
     entities: tuple[Entity, ...] = ()
     areas: tuple[Area, ...] = ()
     here: str = ""
 
     def entity(self, entity_id: str) -> Entity | None:
-        return next((entity for entity in self.entities if entity.id == entity_id), None)
+        place = self._places.get(entity_id)
+        return None if place is None else self.entities[place]
+
+    def some(self, ids: Iterable[str]) -> list[Entity]:
+        """The entities of some ids, in the order of the house."""
+        return [self.entities[place] for place in sorted({self._places[each] for each in ids if each in self._places})]
+
+    def of_domains(self, domains: Collection[str]) -> list[Entity]:
+        """All entities of some domains, in the order of the house."""
+        if len(domains) == 1:
+            return self._by_domain.get(next(iter(domains)), [])
+        return [entity for entity in self.entities if entity.domain in domains]
+
+    def inside(self, area: str) -> list[Entity]:
+        """All entities in an area, by its first name."""
+        return self._by_area.get(area, [])
 
     def area(self, name: str) -> Area | None:
-        return next((area for area in self.areas if name in area.names), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {entity.id: place for place, entity in enumerate(self.entities)}
+
+    @cached_property
+    def _by_domain(self) -> dict[str, list[Entity]]:
+        return _sorted_by(self.entities, lambda entity: entity.domain)
+
+    @cached_property
+    def _by_area(self) -> dict[str, list[Entity]]:
+        return _sorted_by(self.entities, lambda entity: entity.area)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Area]:
+        return {name: area for area in reversed(self.areas) for name in area.names}
+
+
+def _sorted_by(entities: Iterable[Entity], key: Callable[[Entity], str]) -> dict[str, list[Entity]]:
+    found: dict[str, list[Entity]] = {}
+    for entity in entities:
+        found.setdefault(key(entity), []).append(entity)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

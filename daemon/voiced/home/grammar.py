@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from voiced.core.acts import Act, Command, NoSuch, SelfAct, Unclear, Understanding, Understood, changes
@@ -13,7 +12,7 @@ from voiced.core.near_names import near
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_data
-from voiced.home.grammar_lists import Vocabulary, vocabulary
+from voiced.home.grammar_lists import Vocabulary
 from voiced.home.grammar_meaning import meaning
 from voiced.home.grammar_mood import asks, withheld
 from voiced.home.grammar_places import aside
@@ -22,7 +21,7 @@ from voiced.home.grammar_remarks import without_remark
 from voiced.home.grammar_rephrasing import rephrased
 from voiced.home.grammar_targets import Extent
 from voiced.home.joining import joined
-from voiced.home.mending import mended
+from voiced.home.mending import MANY, mended
 from voiced.home.missing import missing
 
 if TYPE_CHECKING:
@@ -60,9 +59,7 @@ class Grammar:
     def __init__(self, intents: "Intents", language: Language) -> None:
         self._intents = intents
         self._language: Language = language
-        self._normal = lru_cache(maxsize=20_000)(lambda name: normal(name, language))
-        self._house: House | None = None
-        self._vocabulary = vocabulary(House(), language, self._normal)
+        self._vocabulary = Vocabulary(language)
         self._known: dict[tuple[str, str, Extent], Understanding | None] = {}
 
     @classmethod
@@ -116,13 +113,11 @@ class Grammar:
         """What "it" stands for after an act; "" where that isn't one thing."""
         targets = act.targets if isinstance(act, Command) else ()
         entity = house.entity(targets[0]) if len(targets) == 1 else None
-        return self._normal(entity.name_in(self._language)) if entity else ""
+        return normal(entity.name_in(self._language), self._language) if entity else ""
 
     def _mended(self, said: str, house: House) -> Understanding | None:
         """A sentence whose name was misheard; never for what lets somebody into the house."""
-        spoken_of = self._spoken_of(house)
-        names = [name for name in spoken_of.names if name not in spoken_of.risky]
-        for sentence, confidence in mended(said, names, self._language):
+        for sentence, confidence in mended(said, self._spoken_of(house).guessable(MANY), self._language):
             whole = self._whole(sentence, house)
             if isinstance(whole, Understood) and not _risky(whole.acts, house):
                 return Understood(whole.acts, confidence)
@@ -152,7 +147,7 @@ class Grammar:
         plainer = rephrased(said, self._language)
         if plainer != said:
             yield plainer, {}
-        apart = aside(said, self._spoken_of(house).places, self._language)
+        apart = aside(said, self._spoken_of(house).places(said), self._language)
         if apart is not None and apart[0]:
             yield apart
             plainest = rephrased(apart[0], self._language)
@@ -182,8 +177,7 @@ class Grammar:
         return missing
 
     def _spoken_of(self, house: House) -> Vocabulary:
-        if house != self._house:
-            self._vocabulary, self._house = vocabulary(house, self._language, self._normal), house
+        self._vocabulary.follow(house)
         return self._vocabulary
 
     def _readings(self, said: str, spoken_of: Vocabulary) -> list[Reading]:
@@ -232,8 +226,8 @@ def _in_place(each: Reading, place: Mapping[str, str]) -> Reading:
 
 
 def _risky(acts: Sequence[Act], house: House) -> bool:
-    risky = {entity.id for entity in house.entities if entity.risky}
-    return any(isinstance(act, Command) and not risky.isdisjoint(act.targets) for act in acts)
+    targets = {target for act in acts if isinstance(act, Command) for target in act.targets}
+    return any(entity.risky for entity in house.some(targets))
 
 
 def _widened(each: Reading, readings: list[Reading]) -> Reading:

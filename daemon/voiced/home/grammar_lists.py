@@ -1,13 +1,15 @@
 """What a house adds to the grammar: the names of its entities, areas and floors, as lists of what can be said."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
-from voiced.core.house import House
+from voiced.core.house import Area, Entity, House
+from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_names
+from voiced.home.grammar_index import Beginnings, Index
 
 if TYPE_CHECKING:
     from hassil.intents import TextSlotList, TextSlotValue
@@ -23,22 +25,56 @@ class Called:
     """Whether all of them are meant: "the bedside lamps"."""
 
 
-Names = Mapping[tuple[str, str], Sequence[str]]
-"""Ids by name and domain."""
+Rank = int
+WHOLE, END, OTHER_NUMBER, PLURAL = RANKS = range(4)
+"""How a text names an entity, the likeliest first: where it is one of them, it is none of those after."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What can be said of a house."""
+class _Spoken:
+    """How an entity is spoken of."""
 
-    values: "Mapping[str, Sequence[tuple[str, TextSlotValue]]]"
-    """Of each of hassil's lists: what is said, and the value for it."""
-    names: tuple[str, ...]
-    """Whole names of entities, areas and floors, as the grammar hears them."""
-    risky: frozenset[str]
-    """Those names that something risky answers to."""
-    places: Mapping[str, Mapping[str, str]]
-    """The slot of each name of an area or a floor."""
+    entity: Entity
+    texts: tuple[frozenset[str], ...]
+    """By rank, what names it."""
+    options: frozenset[tuple[str, str]]
+    """What is said for each of its options, and the option."""
+
+
+class Vocabulary:
+    """What can be said of a house. It follows the house, and a change in it costs what changed.
+
+    All names are kept as the normaliser leaves them, which is as they are heard.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self._language: Final = language
+        self._house = House()
+        self._spoken: dict[str, _Spoken] = {}
+        self._names = tuple(Index() for _ in RANKS)
+        """By rank: which ids, in which domain, a text stands for."""
+        self._beginnings = Beginnings()
+        """Whole names with whose they are."""
+        self._risky = Index()
+        self._options = Index()
+        self._areas = Index()
+        self._floors = Index()
+
+    def follow(self, house: House) -> None:
+        """Speak of this house from now on."""
+        if house is self._house:
+            return
+        before, self._house = self._house, house
+        stale: set[str] = set()
+        if house.areas is not before.areas:
+            stale |= self._follow_areas({each.name: each for each in before.areas}, house.areas)
+        now = {entity.id: entity for entity in house.entities}
+        stale |= self._spoken.keys() - now.keys()
+        stale |= {
+            key for key, entity in now.items() if key not in self._spoken or self._spoken[key].entity is not entity
+        }
+        for each in stale:
+            self._follow_entity(each, now.get(each))
 
     def heard(self, said: str) -> "dict[str, TextSlotList]":
         """The lists with only what occurs in a sentence.
@@ -47,68 +83,104 @@ class Vocabulary:
         """
         from hassil.intents import TextSlotList
 
-        return {
-            name: TextSlotList(name, [value for text, value in values if text in said])
-            for name, values in self.values.items()
+        texts = _parts(said)
+        values: dict[str, list[TextSlotValue]] = {
+            "name": [_value(*named) for named in self._named(texts)],
+            "area": [_value(text, area) for text, area in self._areas.among(texts)],
+            "floor": [_value(text, floor) for text, floor in self._floors.among(texts)],
+            "option": [_value(text, option) for text, option in sorted(self._options.among(texts))],
         }
+        return {name: TextSlotList(name, listed) for name, listed in values.items()}
+
+    def places(self, said: str) -> Mapping[str, Mapping[str, str]]:
+        """The slot of each name of an area or a floor that occurs in a sentence."""
+        texts = _parts(said)
+        floors = {text: {"floor": floor} for text, floor in self._floors.among(texts)}
+        return floors | {text: {"area": area} for text, area in self._areas.among(texts)}
+
+    def guessable(self, most: int) -> list[str]:
+        """Whole names of what may be meant by a misheard one, nothing risky; none where there are more than `most`."""
+        whole = self._names[WHOLE]
+        if len(whole) + len(self._areas) + len(self._floors) > most:
+            return []
+        return [name for name in dict.fromkeys((*whole, *self._areas, *self._floors)) if name not in self._risky]
+
+    def _named(self, texts: set[str]) -> Iterator[tuple[str, Called, dict[str, str]]]:
+        """Each name with what it stands for in each domain: whole names before their ends, ends before plurals."""
+        taken: set[tuple[str, str]] = set()
+        for rank, names in enumerate(self._names):
+            for text, domain in sorted(names.among(texts)):
+                if (text, domain) in taken:
+                    continue
+                taken.add((text, domain))
+                ids = tuple(entity.id for entity in self._house.some(names.who(text, domain)))
+                yield text, Called(ids, whole=rank in (WHOLE, OTHER_NUMBER), several=rank == PLURAL), {"domain": domain}
+
+    def _follow_areas(self, before: Mapping[str, Area], areas: tuple[Area, ...]) -> set[str]:
+        """Know the areas as they are now; the ids of those whose names begin with what some were or are called."""
+        now = {each.name: each for each in areas}
+        changed = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
+        texts: set[str] = set()
+        for name in changed:
+            for area, known in ((before.get(name), False), (now.get(name), True)):
+                texts |= self._know_area(area, known=known) if area else set()
+        return {each for text in texts for each in self._beginnings.with_(text)}
+
+    def _know_area(self, area: Area, *, known: bool) -> set[str]:
+        """Add or take away what an area and its floor are called; the area's names."""
+        names, floors = self._normal(area.names), self._normal((area.floor, *area.floor_names))
+        for index, texts, meant in ((self._areas, names, area.name), (self._floors, floors, area.floor)):
+            for text in texts:
+                index.put(text, meant, area.name, there=known)
+        return names
+
+    def _follow_entity(self, entity_id: str, entity: Entity | None) -> None:
+        """Know an entity as it is now; None where it has gone."""
+        before = self._spoken.pop(entity_id, None)
+        if before:
+            self._know(before, there=False)
+        if entity:
+            self._spoken[entity_id] = now = self._spoken_of(entity)
+            self._know(now, there=True)
+
+    def _know(self, spoken: _Spoken, *, there: bool) -> None:
+        entity = spoken.entity
+        for names, texts in zip(self._names, spoken.texts, strict=True):
+            for text in texts:
+                names.put(text, entity.domain, entity.id, there=there)
+        for text in spoken.texts[WHOLE]:
+            self._beginnings.put(text, entity.id, there=there)
+            if entity.risky:
+                self._risky.put(text, "", entity.id, there=there)
+        for text, option in spoken.options:
+            self._options.put(text, option, entity.id, there=there)
+
+    def _spoken_of(self, entity: Entity) -> _Spoken:
+        """How an entity is spoken of among these areas."""
+        areas, language = self._areas, self._language
+        whole = grammar_names.wholes(self._normal(entity.names), entity)
+        ends = grammar_names.ends(whole, entity, areas, language) - whole
+        others = {grammar_names.in_other_number(name, areas, language) for name in whole}
+        plurals = {grammar_names.plural(end, language) for end in ends} - grammar_names.KINDS[language]
+        options = {
+            (word, option)
+            for option in entity.options
+            for word in self._normal(grammar_names.options(option, language))
+        }
+        texts = tuple(frozenset(each) - {""} for each in (whole, ends, others, plurals))
+        return _Spoken(entity, texts, frozenset(options))
+
+    def _normal(self, names: Iterable[str]) -> set[str]:
+        """Names as they are heard, those of which something is left."""
+        return {normal(name, self._language) for name in names} - {""}
 
 
-def vocabulary(house: House, language: Language, normal: Callable[[str], str]) -> Vocabulary:
-    """The lists of a house, for one language; `normal` makes a name as it is heard."""
-    areas = {normal(name): area.name for area in house.areas for name in area.names}
-    floors = {normal(name): area.floor for area in house.areas for name in (area.floor, *area.floor_names) if name}
-    whole: dict[tuple[str, str], list[str]] = defaultdict(list)
-    ends: dict[tuple[str, str], list[str]] = defaultdict(list)
-    risky: set[str] = set()
-    for entity in house.entities:
-        names = grammar_names.wholes(map(normal, entity.names), entity)
-        for name in names:
-            whole[name, entity.domain].append(entity.id)
-        for end in grammar_names.ends(names, entity, areas, language) - names:
-            ends[end, entity.domain].append(entity.id)
-        risky |= names if entity.risky else set()
-    options = {
-        (normal(word), option)
-        for option in {option for entity in house.entities for option in entity.options}
-        for word in grammar_names.options(option, language)
-    }
-    return Vocabulary(
-        values={
-            "name": _listed(_called(whole, ends, areas, language)),
-            "area": _listed(areas.items()),
-            "floor": _listed(floors.items()),
-            "option": _listed(sorted(options)),
-        },
-        names=tuple(dict.fromkeys([name for name, _ in whole] + [name for name in (*areas, *floors) if name])),
-        risky=frozenset(risky),
-        places={name: {"floor": floor} for name, floor in floors.items() if name}
-        | {name: {"area": area} for name, area in areas.items() if name},
-    )
+def _parts(said: str) -> set[str]:
+    """All that may be a name in a sentence."""
+    return {said[first:last] for first in range(len(said)) for last in range(first + 1, len(said) + 1)}
 
 
-def _called(
-    whole: Names, ends: Names, areas: Collection[str], language: Language
-) -> Iterator[tuple[str, Called, dict[str, str]]]:
-    """Each name with what it stands for in each domain: whole names before their ends, ends before plurals."""
-    taken = set(whole)
-    for (name, domain), ids in whole.items():
-        yield name, Called(tuple(ids), whole=True), {"domain": domain}
-    for (end, domain), ids in ends.items():
-        if (end, domain) not in taken:
-            taken.add((end, domain))
-            yield end, Called(tuple(ids), whole=False), {"domain": domain}
-    for (name, domain), ids in whole.items():
-        other = grammar_names.in_other_number(name, areas, language)
-        if other and (other, domain) not in taken:
-            taken.add((other, domain))
-            yield other, Called(tuple(ids), whole=True), {"domain": domain}
-    for (end, domain), ids in ends.items():
-        many = grammar_names.plural(end, language)
-        if many and (many, domain) not in taken and many not in grammar_names.KINDS[language]:
-            yield many, Called(tuple(ids), whole=False, several=True), {"domain": domain}
-
-
-def _listed(values: Iterable[tuple[Any, ...]]) -> "list[tuple[str, TextSlotValue]]":
+def _value(text: str, meant: Any, context: Mapping[str, str] = MappingProxyType({})) -> "TextSlotValue":
     from hassil.intents import TextSlotValue
 
-    return [(value[0], TextSlotValue.from_tuple(value, allow_template=False)) for value in values if value[0]]
+    return TextSlotValue.from_tuple((text, meant, dict(context)), allow_template=False)

@@ -1,7 +1,7 @@
 """How the names of a house are said: whole, cut short at the front, in the plural, without what goes without saying."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from voiced.core.house import Entity
@@ -49,11 +49,12 @@ def wholes(names: Iterable[str], entity: Entity) -> set[str]:
     return said | {short for name in said if pattern and (short := pattern.sub("", name).strip())}
 
 
-def ends(names: Iterable[str], entity: Entity, areas: Collection[str], language: Language) -> set[str]:
+def ends(names: Iterable[str], entity: Entity, areas: Container[str], language: Language) -> set[str]:
     """How names may be cut short: "lamp" for "reading lamp", 床头灯 for 左床头灯, outside for its temperature."""
     found = {end for name in names for end in _ends(name, areas, language)}
     if entity.domain == "sensor":
-        places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)} - set(areas)
+        places = {_MEASURE.sub("", name) for name in names if _MEASURE.search(name)}
+        places = {place for place in places if place not in areas}
         found |= places | {other for alike in _OUTSIDE if places & alike for other in alike}
     if entity.device_class == "garage":
         found |= {_GARAGE_DOOR.sub("", name) for name in names}
@@ -65,7 +66,7 @@ def plural(end: str, language: Language) -> str:
     return f"{end}s" if language == "en" and end[-1:].isalpha() and not end.endswith("s") else ""
 
 
-def in_other_number(name: str, areas: Collection[str], language: Language) -> str:
+def in_other_number(name: str, areas: Container[str], language: Language) -> str:
     """A name that ends with a kind of thing, in the plural or the singular: "stairs lights".
 
     "" where there is no such form, or it is for all of that kind in an area: "kitchen lights".
@@ -84,9 +85,9 @@ def options(option: str, language: Language) -> Iterator[str]:
         yield word
 
 
-def _ends(name: str, areas: Collection[str], language: Language) -> Iterator[str]:
+def _ends(name: str, areas: Container[str], language: Language) -> Iterator[str]:
     """Ends of a name, but none that cut the name of an area in two."""
-    first = max((len(area) for area in areas if area and name.startswith(area)), default=0)
+    first = next((at for at in range(len(name), 0, -1) if name[:at] in areas), 0)
     if language == "zh":
         return (name[at:].removeprefix("的") for at in range(max(first, 1), len(name) - 1))
     words = name.split()

@@ -31,7 +31,7 @@ def aside(
 ) -> tuple[str, Mapping[str, str]] | None:
     """A sentence without its one place, and that place's slots (none for "in here"); None where it has none, or more.
 
-    `places` has the slots ({"area": …} or {"floor": …}) of each name of a place.
+    `places` has the slots ({"area": …} or {"floor": …}) of each name of a place that occurs in the sentence.
     """
     here = _HERE[language].sub(" " if language == "en" else "", said, count=1)
     if here != said:

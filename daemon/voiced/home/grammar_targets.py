@@ -51,19 +51,17 @@ def targets(reading: Reading, house: House, extent: Extent) -> Targets:
     slots = reading.slots
     area, floor = slots.get("area", ""), slots.get("floor", "")
     if reading.called is not None:
-        named = [entity for entity in house.entities if entity.id in frozenset(reading.called.ids)]
-        able = _able(_placed(named, house, area, floor), slots.get("verb", ""))
+        able = _able(_placed(house.some(reading.called.ids), house, area, floor), slots.get("verb", ""))
         return (
             Targets(tuple(able), area or floor) if reading.called.several else _one(able, house, area or floor, extent)
         )
-    found = [entity for entity in house.entities if _of_kind(entity, reading)]
-    here = [entity for entity in found if house.here and entity.area == house.here]
     if area or floor:
-        return Targets(_chosen(_placed(found, house, area, floor), reading), area or floor, every=True)
+        return Targets(_chosen(_found(_inside(house, area, floor), reading), reading), area or floor, every=True)
     everywhere = slots.get("place") == "everywhere" or extent == "all"
-    if here and not everywhere:
+    here = _found(house.inside(house.here), reading) if house.here and not everywhere else []
+    if here:
         return Targets(_chosen(here, reading), house.here, every=True)
-    chosen = _chosen(found, reading)
+    chosen = _chosen(_found(house.of_domains(_domains(reading)), reading), reading)
     clear = everywhere or extent in ("several", "both") or len(chosen) == 1 or reading.family == "Ask"
     return Targets(chosen, every=True, clear=clear)
 
@@ -78,13 +76,33 @@ def _one(named: Sequence[Entity], house: House, area: str, extent: Extent) -> Ta
     return Targets(tuple(named), area, clear=len(named) == 1)
 
 
-def _placed(entities: Iterable[Entity], house: House, area: str, floor: str) -> list[Entity]:
+def _placed(entities: list[Entity], house: House, area: str, floor: str) -> list[Entity]:
+    if not (area or floor):
+        return entities
+    inside = {entity.id for entity in _inside(house, area, floor)}
+    return [entity for entity in entities if entity.id in inside]
+
+
+def _inside(house: House, area: str, floor: str) -> list[Entity]:
+    """All entities in an area, or else on a floor."""
     if area:
-        return [entity for entity in entities if entity.area == area]
-    if floor:
-        on_it = {each.name for each in house.areas if each.floor == floor}
-        return [entity for entity in entities if entity.area in on_it]
-    return list(entities)
+        return house.inside(area)
+    on_it = (each.name for each in house.areas if each.floor == floor)
+    return house.some(entity.id for name in on_it for entity in house.inside(name))
+
+
+def _found(entities: Iterable[Entity], reading: Reading) -> list[Entity]:
+    return [entity for entity in entities if _of_kind(entity, reading)]
+
+
+def _domains(reading: Reading) -> frozenset[str]:
+    """Those of which a thing must be that is of the kind that a reading says."""
+    domain = reading.slots.get("domain", "")
+    if reading.slots.get("measure"):
+        return frozenset(("sensor", "climate"))
+    if domain == "everything":
+        return EVERYTHING
+    return frozenset((domain, "binary_sensor") if domain == "cover" else (domain,))
 
 
 def _able(entities: Sequence[Entity], verb: str) -> Sequence[Entity]:

@@ -42,8 +42,6 @@ _LONGEST: Final[dict[Language, int]] = {"en": 40, "zh": 10}
 
 def mended(said: str, names: Sequence[str], language: Language) -> Iterator[tuple[str, float]]:
     """Sentences with a name that is like what was heard in its place, and how like it is: likeliest first."""
-    if len(names) > MANY:
-        return
     found = []
     for first, last in _spans(said, language):
         nearest = near(said[first:last], names, language)
