@@ -54,6 +54,7 @@ def test_the_language_is_the_one_of_most_words(text: str, otherwise: Language, l
         ("one\r\ntwo\u2028three", "one two three"),
         ("中文，English 👍", "中文，English 👍"),
         ("\ufeff", ""),
+        ("half\ud83d a face", "half a face"),
     ],
 )
 def test_control_characters_are_taken_out(text: str, clean: str):

@@ -139,6 +139,62 @@ def test_what_is_announced_as_a_number_is_one_or_refused_by_name(
     assert (found.entities, found.refused) == ((), (f"{component} x: {reason}",))
 
 
+def shared(**message: Any) -> dict[str, Any]:
+    button = {"p": "button", "cmd_t": "x"}
+    return {"dev": {"name": "Hub", "ids": "hub"}, "cmps": {str(each): button for each in range(256)}, **message}
+
+
+@pytest.mark.parametrize(
+    ("topic", "message", "reason"),
+    [
+        ("device/x", shared(avty=[{"t": "a"}] * 17), "its availability has 17 members, more than 16"),
+        ("device/x", shared(dev={"ids": ["a"] * 33}), "its identifiers has 33 members, more than 32"),
+        ("device/x", shared(dev={"cns": [["mac", "a"]] * 33}), "its connections has 33 members, more than 32"),
+        ("device/x", shared(dev={str(each): 1 for each in range(129)}), "its device has 129 members, more than 128"),
+        ("device/x", shared(cmps={str(each): {} for each in range(257)}),
+         "its components has 257 members, more than 256"),
+        ("device/x", shared(cmps=[]), "its components are no object"),
+    ],
+)  # fmt: skip
+def test_what_is_wider_than_it_may_be_is_refused_in_one_line(topic: str, message: dict[str, Any], reason: str) -> None:
+    assert read(topic, message) == Announcement(refused=(f"homeassistant/{topic}/config: {reason}",))
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"options": ["a"] * 1025}, "its options has 1025 members, more than 1024"),
+        ({"availability": [{"topic": "a"}] * 400}, "its availability has 400 members, more than 16"),
+        ({"availability": [{"topic": "a", **{str(each): 1 for each in range(128)}}]},
+         "its availability has 129 members, more than 16"),
+        ({"payload_on": {"a": 1}}, "its payload_on is neither a text nor a number"),
+        ({"state_off": ["off"]}, "its state_off is neither a text nor a number"),
+        ({"availability": [{"topic": "a", "payload_available": []}]},
+         "its payload_available is neither a text nor a number"),
+        ({"availability": [{"topic": "a", "value_template": "x" * 4097}]},
+         "its value_template is not a template of at most 4096 characters"),
+    ],
+)  # fmt: skip
+def test_one_component_that_can_not_be_used_is_refused_by_name(config: dict[str, Any], reason: str) -> None:
+    found = read("switch/x", {"command_topic": "t", **config})
+    assert (found.entities, found.refused) == ((), (f"switch x: {reason}",))
+
+
+def test_components_take_over_what_is_shared_and_no_more() -> None:
+    component = {"p": "switch", "command_topic": "own", "device": {"identifiers": "another"}}
+    device = {"identifiers": "hub", "name": "Hub"}
+    message = {
+        "device": device,
+        "command_topic": "all",
+        "state_topic": "s",
+        "payload_on": "1",
+        "cmps": {"a": component},
+    }
+    [found] = read("device/x", message).entities
+    assert found.config == {"platform": "switch", "command_topic": "own", "state_topic": "s", "device": device}
+    assert found.device_id == "hub"
+
+
 def test_what_is_ours_taken_back_or_of_an_unknown_kind_is_nothing() -> None:
     assert read("switch/x", {**SWITCH, "o": {"name": "voiced"}}) == Announcement()
     assert read("switch/x", None) == Announcement()

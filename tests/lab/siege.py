@@ -218,7 +218,10 @@ async def _restarted(siege: Siege) -> float | None:
     """The slowest answer after a new start, with all that the broker kept."""
     await asyncio.to_thread(siege.house.kill)
     await asyncio.to_thread(siege.house.start)
-    await siege.ready()
+    try:
+        await siege.ready()
+    except TimeoutError:
+        return None
     asking = asyncio.create_task(siege.ask_on())
     await asyncio.sleep(LINGER_S)
     asking.cancel()

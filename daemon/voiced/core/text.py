@@ -14,7 +14,7 @@ _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef"
 _SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _IDEOGRAPH = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
@@ -31,7 +31,7 @@ def language_of(text: str, otherwise: Language) -> Language:
 
 
 def printable(text: str) -> str:
-    """Text without control and invisible formatting characters; tabs and line ends become spaces."""
+    """Text without control, invisible formatting and half characters; tabs and line ends become spaces."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

@@ -19,6 +19,7 @@ from voiced.home.outlet import Outlet
 from voiced.home.tasmota import Tasmotas
 from voiced.ports import Bus, Incoming
 from voiced.settings import HomeSettings
+from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
 MOST_DEVICES: Final = 10_000
@@ -36,6 +37,7 @@ class Devices:
         self._bus = bus
         self._settings = settings
         self._boundary = Boundary("discovery", observe)
+        self._log = SparingLog(_LOG)
         self._following = Following(bus, Outlet(bus, settings), observe)
         self._tasmotas = Tasmotas()
         self._found: dict[str, list[Followed]] = {}
@@ -106,7 +108,7 @@ class Devices:
             topic = incoming.topic
             announcement = discovery.read(self._settings.discovery_prefix, topic, incoming.payload)
         for reason in announcement.refused:
-            _LOG.info("what was announced can't be used: %s", reason)
+            self._log.log(logging.INFO, "what was announced can't be used: %s", reason)
         before = self._found.get(topic, [])
         if [each.announced for each in before] == list(announcement.entities):
             return

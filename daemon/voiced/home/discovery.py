@@ -5,13 +5,13 @@ one for all of a device (https://www.home-assistant.io/integrations/mqtt/#mqtt-d
 what was announced there. What can't be used is told as a reason; nothing is raised.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from voiced.core.flags import flag
+from voiced.core.jsons import DEEPEST, from_json
 from voiced.core.wire import LARGEST
 from voiced.home.abbreviations import expanded
 from voiced.home.announced import Announced
@@ -21,8 +21,15 @@ from voiced.home.kinds import announceable
 OURS: Final = "voiced"
 """The origin's name of what we announce ourselves: we aren't a device of our own house."""
 
-MOST_COMPONENTS: Final = 256
-"""Entities of one device."""
+MOST_MEMBERS: Final = 1024
+"""Members of a list in an announcement; of an object an eighth of that."""
+MOST_OF: Final[Mapping[str, int]] = {"components": 256, "availability": 16, "identifiers": 32, "connections": 32}
+"""Members of what is gone through for every entity, or for every other device."""
+SHARED: Final = (
+    "availability", "availability_mode", "availability_template", "availability_topic", "command_topic",
+    "payload_available", "payload_not_available", "state_topic",
+)  # fmt: skip
+"""What the components of a device take over from it where they don't say it themselves (SHARED_OPTIONS there)."""
 
 _TOPIC: Final = re.compile(r"(?P<component>\w+)/(?:(?P<node>[\w-]+)/)?(?P<object>[\w-]+)/config")
 
@@ -46,11 +53,11 @@ def read(prefix: str, topic: str, payload: bytes) -> Announcement:
     if place is None or not payload:
         return Announcement()
     try:
-        message = parsed(payload)
+        message = expanded(parsed(payload))
         if place["component"] == "device":
-            return _device(expanded(message), place["object"])
+            return _device(message, place["object"])
         names = "_".join(filter(None, (place["node"], place["object"])))
-        return _gathered([(place["component"], names, expanded(message))])
+        return _gathered([(place["component"], names, message)])
     except ValueError as error:
         return Announcement(refused=(f"{topic}: {error}",))
 
@@ -60,18 +67,12 @@ def parsed(payload: bytes) -> dict[str, Any]:
     if len(payload) > LARGEST:
         raise ValueError(f"more than {LARGEST} bytes")
     try:
-        message = json.loads(payload, parse_constant=_no_number)
-        if b"\\ud" in payload.lower():
-            json.dumps(message, ensure_ascii=False).encode()  # half a surrogate pair can't be sent to anybody
-    except (ValueError, RecursionError) as error:
-        raise ValueError("not JSON") from error
+        message = from_json(payload)
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from error
     if isinstance(message, dict):
         return message
     raise ValueError("not a JSON object")
-
-
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def _device(message: Mapping[str, Any], object_id: str) -> Announcement:
@@ -79,15 +80,29 @@ def _device(message: Mapping[str, Any], object_id: str) -> Announcement:
     components = message.get("components")
     if flag(message.get("migrate_discovery")) or components is None:
         return Announcement()
-    if not isinstance(components, dict) or len(components) > MOST_COMPONENTS:
-        raise ValueError(f"its components aren't an object of at most {MOST_COMPONENTS}")
-    shared = {key: value for key, value in message.items() if key != "components"}
+    if not isinstance(components, dict):
+        raise ValueError("its components are no object")  # noqa: TRY004 -- told as a reason, like any other
+    if reason := _too_wide(components, "components", 1) or _too_wide({**message, "components": None}):
+        raise ValueError(reason)
+    shared = {key: message[key] for key in SHARED if key in message}
+    whole = {key: message[key] for key in ("device", "origin") if key in message}
     found = []
     for key, component in components.items():
         config = expanded(component) if isinstance(component, dict) else {}
         if len(config) > 1:  # one that says its platform alone has been taken back
-            found.append((str(config.get("platform", "")), f"{object_id}_{key}", shared | config))
+            found.append((str(config.get("platform", "")), f"{object_id}_{key}", {**shared, **config, **whole}))
     return _gathered(found)
+
+
+def _too_wide(value: Any, key: str = "config", deep: int = DEEPEST) -> str:
+    """Why a list or an object has too many members, at one of so many levels, or ""."""
+    if not isinstance(value, list | dict) or deep == 0:
+        return ""
+    most = MOST_OF.get(key, MOST_MEMBERS if isinstance(value, list) else MOST_MEMBERS // 8)
+    if len(value) > most:
+        return f"its {key:.60} has {len(value)} members, more than {most}"
+    members = value.items() if isinstance(value, dict) else ((key, member) for member in value)
+    return next(filter(None, (_too_wide(member, name, deep - 1) for name, member in members)), "")
 
 
 def _gathered(found: list[tuple[str, str, dict[str, Any]]]) -> Announcement:
@@ -96,7 +111,7 @@ def _gathered(found: list[tuple[str, str, dict[str, Any]]]) -> Announcement:
         domain = announceable(component)
         if flag(config.get("migrate_discovery")) or domain is None or _is_ours(config):
             continue
-        reason = unfit(domain, config)
+        reason = _too_wide(config) or unfit(domain, config)
         if reason:
             refused.append(f"{component} {object_id:.80}: {reason}")
         else:

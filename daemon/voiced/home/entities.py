@@ -1,6 +1,6 @@
 """The entity that a discovery message's config makes: its names, and what of it can be set within which range."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from voiced.core.filters import can_be, can_be_filter
@@ -18,17 +18,29 @@ LONGEST_TEMPLATE: Final = 4096
 
 def unfit(domain: Domain, config: Config) -> str:
     """Why no entity can be made of a config, or ""."""
-    for key, value in config.items():
-        if key.endswith("topic") and not (is_topic(value) if _is_told(key) else is_filter(value)):
-            return f"its {key:.60} is not a topic"
-        if key.endswith("template") and not (isinstance(value, str) and len(value) <= LONGEST_TEMPLATE):
-            return f"its {key:.60} is not a template of at most {LONGEST_TEMPLATE} characters"
-    if not all(is_filter(each.get("topic")) for each in config.get("availability", ())):
+    sources: Sequence[Config] = config.get("availability", ())
+    if not all("topic" in each for each in sources):
         return "its availability is not a list of topics"
+    if reason := next(filter(None, map(_unfit_values, (config, *sources))), ""):
+        return reason
     kind = kind_for(domain, config)
     if not any(key in config for key in kind.needs):
         return f"it has no {' or '.join(kind.needs[:2])}"
     return _unfit_numbers(domain, config) or kind.unfit(config)
+
+
+def _unfit_values(config: Config) -> str:
+    """Why a value can't be what its key says, or ""."""
+    for key, value in config.items():
+        if key.endswith("topic"):
+            if not (is_topic(value) if _is_told(key) else is_filter(value)):
+                return f"its {key:.60} is not a topic"
+        elif key.endswith("template"):
+            if not (isinstance(value, str) and len(value) <= LONGEST_TEMPLATE):
+                return f"its {key:.60} is not a template of at most {LONGEST_TEMPLATE} characters"
+        elif key.startswith(("payload_", "state_")) and isinstance(value, list | dict):
+            return f"its {key:.60} is neither a text nor a number"
+    return ""
 
 
 def _unfit_numbers(domain: Domain, config: Config) -> str:

@@ -1,11 +1,11 @@
 """What comes from Home Assistant, checked and carried out."""
 
-import json
 import logging
 
 from voiced.boundary import Boundary
 from voiced.core.errors import VoicedError
 from voiced.core.events import Observer, nobody
+from voiced.core.jsons import from_json
 from voiced.core.presence_entities import PRESS
 from voiced.core.text import typed
 from voiced.core.wire import LARGEST
@@ -81,8 +81,8 @@ def text_of(incoming: Incoming) -> str:
 def announcement(order: str) -> tuple[str, Priority]:
     """What to say and how urgently: a text as it stands, or `{"text": "…", "priority": "urgent"}`."""
     try:
-        told = json.loads(order)
-    except (ValueError, RecursionError):
+        told = from_json(order)
+    except ValueError:
         return order, "normal"
     match told:
         case {"text": str(text), "priority": "normal" | "urgent" as priority}:

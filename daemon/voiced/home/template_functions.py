@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
+from voiced.core import jsons
 from voiced.home import template_numbers as arithmetic
 from voiced.home import template_times as times
 from voiced.home.template_defaults import MISSING, otherwise
@@ -50,8 +51,8 @@ def iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = M
 def from_json(value: Any, default: Any = MISSING) -> Any:
     charge(len(str(value)))
     try:
-        return json.loads(value)
-    except (ValueError, TypeError, RecursionError):
+        return jsons.from_json(str(value))
+    except ValueError:
         return otherwise(default, value, "JSON")
 
 

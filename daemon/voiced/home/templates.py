@@ -5,7 +5,6 @@ to be bounded is let in: loops, texts, lists and filters are charged on a meter 
 macros, recursion, imports and blocks aren't taken at all.
 """
 
-import json
 import warnings
 from collections.abc import Mapping
 from contextvars import Token
@@ -13,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from voiced.core.errors import HomeError
+from voiced.core.jsons import from_json
 from voiced.home.entities import LONGEST_TEMPLATE
 from voiced.home.template_meter import METER, Meter, SpentError
 
@@ -31,7 +31,7 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
     compiled = _compiled(template)
     token: Token[Meter] = METER.set(Meter())
     try:
-        return compiled.render(variables).strip()
+        return _whole(compiled.render(variables).strip())
     except Exception as error:  # a boundary: a template from the network fails in any way it likes
         raise _bad(template, error) from error
     finally:
@@ -41,9 +41,15 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
 def value_of(template: str, payload: str) -> str:
     """What a value template makes of a message: `value`, and `value_json` where it is JSON. Raises as `render`."""
     try:
-        return render(template, {"value": payload, "value_json": json.loads(payload)})
-    except (ValueError, RecursionError):
+        return render(template, {"value": payload, "value_json": from_json(payload)})
+    except ValueError:
         return render(template, {"value": payload})
+
+
+def _whole(made: str) -> str:
+    """The text. Raises UnicodeEncodeError for half a character, which a template can write and nobody be sent."""
+    made.encode()
+    return made
 
 
 def _bad(template: str, error: Exception) -> HomeError:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from voiced.core.errors import ControlError, VoicedError
+from voiced.core.jsons import from_json
 
 REQUEST_LIMIT: Final = 1 << 20
 """Bytes of the longest request."""
@@ -27,9 +28,10 @@ def from_line(line: bytes) -> dict[str, Any]:
     if not line.endswith(b"\n"):
         raise ControlError("cut-off", "The message was cut off before its end of line: send it whole.")
     try:
-        message = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ControlError("not-json", "The message is not a line of JSON in UTF-8: correct the sender.") from error
+        message = from_json(line)
+    except ValueError as error:
+        sentence = f"The message is not a line of JSON in UTF-8 ({error}): correct the sender."
+        raise ControlError("not-json", sentence) from error
     if not isinstance(message, dict):
         raise ControlError("not-an-object", "The message is not a JSON object: correct the sender.")
     return message

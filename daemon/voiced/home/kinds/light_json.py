@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from voiced.core.flags import flag
 from voiced.core.house import Feature
+from voiced.core.jsons import from_json
 from voiced.core.numbers import Range, number_or
 from voiced.home.announced import Config
 from voiced.home.kinds.colors import Rgb, hue_saturation, scaled, xy
@@ -96,8 +97,8 @@ def _rows(config: Config) -> list[Row]:
 
     def take(draft: Draft, said: str) -> None:
         try:
-            message = json.loads(said)
-        except (ValueError, RecursionError):
+            message = from_json(said)
+        except ValueError:
             return
         if not isinstance(message, dict):
             return
