@@ -17,6 +17,7 @@ import soxr
 
 from lab.cli import Result, command, daemon, environment, voiced, wait_for
 from lab.listening import written_down
+from lab.parrot import damaged, parrot
 from voiced.core.turn import Stage
 
 pytestmark = pytest.mark.real
@@ -255,6 +256,7 @@ def broken_models(folder: Path, smollm: Path, voice: Path) -> dict[str, dict[str
     return {
         "missing": {"VOICED_LLM__MODEL": str(folder / "missing.gguf")},
         "truncated": {"VOICED_LLM__MODEL": str(truncated)},
+        "fatal": {"VOICED_LLM__MODEL": str(damaged(parrot(folder / "fatal.gguf", ["x"]), "llama.block_count", 0))},
         "not a model": {"VOICED_LLM__MODEL": str(folder / "text.gguf")},
         "voice": {"VOICED_LANGUAGES__EN__VOICE": str(folder / "voice.onnx")},
         "recognizer": {"VOICED_LANGUAGES__EN__RECOGNIZER": str(folder / "vosk")},

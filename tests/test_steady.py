@@ -15,6 +15,7 @@ import pytest
 
 from lab.broker import Broker
 from lab.cli import daemon, voiced, wait_for
+from lab.parrot import damaged, parrot
 from lab.sound_server import SoundServer
 from voiced.catalog.catalog import load_catalog
 from voiced.catalog.store import Store
@@ -80,6 +81,16 @@ def no_llm(folder: Path, _: ExitStack) -> tuple[dict[str, str], Mend]:
     return {"VOICED_LLM__MODEL": str(path)}, lambda: path.symlink_to(model("smollm2-135m-instruct-q4_1"))
 
 
+def fatal_llm(folder: Path, _: ExitStack) -> tuple[dict[str, str], Mend]:
+    path = damaged(parrot(folder / "model.gguf", ["Paris"]), "llama.block_count", 0)  # llama.cpp aborts on it
+
+    def mend() -> None:
+        path.unlink()
+        path.symlink_to(model("smollm2-135m-instruct-q4_1"))
+
+    return {"VOICED_LLM__MODEL": str(path)}, mend
+
+
 def no_tts(folder: Path, _: ExitStack) -> tuple[dict[str, str], Mend]:
     path, real = folder / "voice.onnx", model("piper-en-us-joe-medium")
 
@@ -123,6 +134,7 @@ def no_broker(folder: Path, opened: ExitStack) -> tuple[dict[str, str], Mend]:
     ("stage", "code", "missing"),
     [
         ("llm", "own-model-missing", no_llm),
+        ("llm", "own-model-unusable", fatal_llm),
         ("tts", "own-model-missing", no_tts),
         ("stt", "own-model-missing", no_stt),
         ("wake", "wake-word-missing", no_wake),

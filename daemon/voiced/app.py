@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiced.announcing import Announcer
@@ -15,6 +16,8 @@ from voiced.core.audio import Audio
 from voiced.core.events import Observer, nobody
 from voiced.core.turn import Language
 from voiced.hearing import Ears
+from voiced.home.state_folder import state_folder
+from voiced.own_models import OwnModels
 from voiced.ports import (
     Button,
     Closable,
@@ -32,6 +35,7 @@ from voiced.premises import Premises
 from voiced.settings import Settings
 from voiced.speaking import Mouth
 from voiced.tasks import task_group
+from voiced.trial import Kind
 
 if TYPE_CHECKING:
     from voiced.home.grammar import Grammar
@@ -49,12 +53,14 @@ class Workshop(Premises):
     ) -> None:
         super().__init__(settings, parts, observe)
         self.models = models
+        self._own_models = OwnModels(state_folder() / "tried-models.json")
 
     async def language_model(self) -> LanguageModel:
         """The small model, with its prompt not yet read."""
         from voiced.llm.llama import LlamaModel
 
         assert self.models.llm is not None  # each profile has one; tests/catalog keeps it so
+        await self._tried("language model", self.models.llm, self.settings.llm.model_dump_json())
         return await self._keep(LlamaModel.load(self.models.llm, settings=self.settings.llm))
 
     async def synthesizer(self) -> Synthesizer:
@@ -70,6 +76,7 @@ class Workshop(Premises):
         from voiced.tts.piper_tts import PiperSynthesizer
 
         path, threads = self.models.voices[language], max(2, (os.cpu_count() or 1) // 2)
+        await self._tried("voice", path, language)
         # Without noise the same text always sounds the same: what it says is heard the same every time.
         voice = PiperSynthesizer.load(
             path,
@@ -96,6 +103,7 @@ class Workshop(Premises):
 
         engine, path = self.models.recognizers[language]
         if engine == "vosk" and path:
+            await self._tried("recogniser", path, language)
             return await self._keep(VoskRecognizer.load(path, language=language))
         return await self._keep(PocketsphinxRecognizer.load())
 
@@ -123,8 +131,11 @@ class Workshop(Premises):
 
     async def trained_wake_word(self) -> TrainedWakeWord:
         """The words of the settings, whatever mode they say."""
-        from voiced.wake.micro_wake import MicroWake
+        from voiced.wake.micro_wake import MicroWake, path_of
 
+        for word in self.settings.wake.words:
+            if word.endswith(".tflite"):
+                await self._tried("wake word", path_of(word))
         return await self._keep(MicroWake.load(self.settings.wake.words))
 
     def buttons(self) -> list[Button]:
@@ -221,6 +232,11 @@ class Workshop(Premises):
             recognizer=engines.recognizer,
             announcer=announcer,
         )
+
+    async def _tried(self, kind: Kind, path: Path, how: str = "") -> None:
+        """Have a model of the user's own tried before it is loaded here; raises ModelError, as `OwnModels.require`."""
+        if not path.is_relative_to(self.settings.models.directory.expanduser()):
+            await self._own_models.require(kind, path, how)
 
     async def _keep(self, loading: Coroutine[Any, Any, Part]) -> Part:
         return self._owned(await loading)

@@ -60,6 +60,16 @@ def parrot(
     return path
 
 
+def damaged(path: Path, key: str, number: float) -> Path:
+    """The same model with another number in its head."""
+    reader = gguf.GGUFReader(path, "r+")
+    field = reader.get_field(key)
+    assert field is not None
+    field.parts[field.data[0]][0] = number
+    reader.data.flush()
+    return path
+
+
 def _byte(value: int) -> int:
     return FIRST_BYTE + value
 

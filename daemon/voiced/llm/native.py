@@ -50,6 +50,8 @@ def library() -> ModuleType:
     """
     # Turns of the loop. libgomp reads it when it is loaded, and PortAudio loads it too: load the model before.
     os.environ.setdefault("GOMP_SPINCOUNT", "500")
+    # Before it aborts, ggml would fork and wait for a debugger, which may hang for ever: a hang is worse than an end.
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     from llama_cpp import llama_cpp as lib
 
     lib.llama_log_set(_receiver(lib), ctypes.c_void_p(0))

@@ -62,7 +62,7 @@ class _Words:
     def __init__(self, words: Sequence[str]) -> None:
         from pymicro_wakeword import MicroWakeWordFeatures
 
-        self._paths = [_path(word) for word in words]
+        self._paths = [path_of(word) for word in words]
         self._networks = [_network(path) for path in self._paths]
         self._features = MicroWakeWordFeatures()
         self._deaf_bytes = 0
@@ -96,7 +96,7 @@ class _Words:
             network.reset()
 
 
-def _path(word: str) -> Path:
+def path_of(word: str) -> Path:
     """The .tflite file of a word."""
     import pymicro_wakeword
 
