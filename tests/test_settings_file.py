@@ -146,7 +146,7 @@ def test_paths_start_at_home_and_an_empty_text_unsets_them(tmp_path: Path, monke
             'home.devices.Lamp = {aera = "x"}',
             (
                 'home.devices = {{"Lamp" = {{"aera" = "x"}}}} ({}): '
-                "must be tables by name, each with any of names, area, ignore. Look at Lamp.aera."
+                "must be tables by name, each with any of names, area, ignore, ask. Look at Lamp.aera."
             ),
         ),
         (

@@ -7,7 +7,7 @@ them), else from the default here. Each field's description is what `voiced conf
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -61,7 +61,7 @@ class Section(BaseModel):
         field = cls.model_fields[info.field_name]
         if value == "" and field.default is None:
             return None
-        if isinstance(value, bool) and field.annotation is not bool:
+        if isinstance(value, bool) and bool not in (field.annotation, *get_args(field.annotation)):
             raise ValueError("true and false are for switches only")
         return value
 
@@ -201,6 +201,9 @@ class DeviceSettings(Section):
     names: Texts = Field((), description="What else it is called, in any language; the first replaces its own name.")
     area: str = Field("", description="Name of the area that it is in; empty takes what the device says.")
     ignore: bool = Field(False, description="Leave it alone: it isn't spoken of.")
+    ask: bool | None = Field(
+        None, description="Ask before it is commanded, or never; unset asks where it is a door, a lock or the like."
+    )
 
 
 class AreaSettings(Section):
@@ -219,7 +222,9 @@ class HomeSettings(Section):
     discovery_prefix: str = Field(
         "homeassistant", pattern=r"^[^+#]+$", description="Topic under which devices announce themselves."
     )
-    confirm: bool = Field(True, description="Ask before a lock, a garage door, a gate or a door is opened.")
+    confirm: bool = Field(
+        True, description="Ask before a lock, a door, a gate or a garage is opened, or an alarm is turned off."
+    )
     commanded: TopicTrees = Field(
         (), description="Topics by which devices may be commanded, with all below each; empty for all but our own."
     )
@@ -232,7 +237,7 @@ class HomeSettings(Section):
     )
     forward: bool = Field(False, description="Publish what was not understood as an event, for automations.")
     devices: dict[str, DeviceSettings] = Field(
-        default_factory=dict, description="By a device's own name, or its id: other names, an area, or ignore."
+        default_factory=dict, description="By a device's own name, or its id: other names, an area, ask, or ignore."
     )
     areas: dict[str, AreaSettings] = Field(default_factory=dict, description="By an area's name: other names, a floor.")
 

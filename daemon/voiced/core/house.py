@@ -33,7 +33,7 @@ Feature = Literal[
 Attribute = Literal["brightness", "position", "temperature", "current-temperature", "speed", "volume", "mode"]
 
 RISKY_CLASSES: Final = frozenset({"garage", "gate", "door"})
-"""Device classes of covers that let people into the house."""
+"""Device classes that let people into the house."""
 
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
@@ -58,15 +58,12 @@ class Entity:
     lowest: float | None = None
     highest: float | None = None
     """The range of a number, or of a climate's temperature."""
+    ask: bool | None = None
+    """Whether the settings want to be asked before it is commanded; None where they leave it to what it is."""
 
     def name_in(self, language: Language) -> str:
         """What to call it in a language: its first name in that script, else its first name."""
         return name_in(self.names, language)
-
-    @property
-    def risky(self) -> bool:
-        """Whether moving it lets somebody in: locks, garage doors, gates and doors."""
-        return self.domain == "lock" or (self.domain == "cover" and self.device_class in RISKY_CLASSES)
 
 
 @dataclass(frozen=True, slots=True)

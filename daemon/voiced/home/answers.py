@@ -8,6 +8,7 @@ from voiced.core.house import Entity, House
 from voiced.core.near_names import near
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
+from voiced.home.risk import is_risky
 
 _YES: Final[Mapping[Language, re.Pattern[str]]] = {
     "en": re.compile(
@@ -92,7 +93,9 @@ def _named(said: str, entities: Sequence[Entity], house: House, language: Langua
 
 def _near(said: str, entities: Sequence[Entity], house: House, language: Language) -> str:
     """The one whose name or area was misheard; never one that lets somebody in."""
-    called = {name: entity.id for entity in entities if not entity.risky for name in _called(entity, house, language)}
+    called = {
+        name: entity.id for entity in entities if not is_risky(entity) for name in _called(entity, house, language)
+    }
     found = near(said, tuple(called), language)
     return called[found[0]] if found else ""
 

@@ -23,6 +23,7 @@ from voiced.home.grammar_targets import Extent
 from voiced.home.joining import joined
 from voiced.home.mending import MANY, mended
 from voiced.home.missing import missing
+from voiced.home.risk import is_risky
 
 if TYPE_CHECKING:
     from hassil.intents import Intents
@@ -227,7 +228,7 @@ def _in_place(each: Reading, place: Mapping[str, str]) -> Reading:
 
 def _risky(acts: Sequence[Act], house: House) -> bool:
     targets = {target for act in acts if isinstance(act, Command) for target in act.targets}
-    return any(entity.risky for entity in house.some(targets))
+    return any(is_risky(entity) for entity in house.some(targets))
 
 
 def _widened(each: Reading, readings: list[Reading]) -> Reading:

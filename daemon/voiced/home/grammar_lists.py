@@ -10,6 +10,7 @@ from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_names
 from voiced.home.grammar_index import Beginnings, Index
+from voiced.home.risk import is_risky
 
 if TYPE_CHECKING:
     from hassil.intents import TextSlotList, TextSlotValue
@@ -150,7 +151,7 @@ class Vocabulary:
                 names.put(text, entity.domain, entity.id, there=there)
         for text in spoken.texts[WHOLE]:
             self._beginnings.put(text, entity.id, there=there)
-            if entity.risky:
+            if is_risky(entity):
                 self._risky.put(text, "", entity.id, there=there)
         for text, option in spoken.options:
             self._options.put(text, option, entity.id, there=there)

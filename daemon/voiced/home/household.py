@@ -47,7 +47,7 @@ def household(found: Sequence[Announced], settings: HomeSettings) -> Household:
         itself = (each.own_name,) if each.own_name.casefold() in alone and entity.domain in _MAIN | {"scene"} else ()
         names = (*_aliases(each, own, sole=place in soles), *entity.names, *device, *itself)
         entity = replace(entity, names=tuple(dict.fromkeys(names)))
-        entity = replace(entity, area=_area(entity, each, own, areas))
+        entity = replace(entity, area=_area(entity, each, own, areas), ask=own.ask if own else None)
         aside = each.aside and not _is_named(each.entity, entity.id, said)
         announced[entity.id], places[entity.id] = replace(each, entity=entity, aside=aside), place
     for player in _players(announced):

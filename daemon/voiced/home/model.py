@@ -220,7 +220,7 @@ class HomeModel:
             if others := self._changed(plan.rest(plan.acts[index:])):
                 yield replies.changed([was.entity for was in others.values() if was], language)
                 return
-            harmless, risky = parted(act, self._house())
+            harmless, risky = parted(act, self._house(), guessed=plan.confidence < 1)
             if risky is None or (plan.allowed and index == 0) or not self._must_ask(plan):
                 yield await self._done(act, plan, messages)
                 continue

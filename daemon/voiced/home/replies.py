@@ -92,7 +92,9 @@ def may_i(command: Command, house: House, language: Language) -> str:
     """Asks whether something risky is really to be done."""
     book = PHRASEBOOKS[language]
     entities = _entities(command.targets, house)
-    return book.may_i(command, book.listed(_names(entities, house, language)))
+    verbs = {verb_for(command.verb, entity.domain) for entity in entities}
+    asked = replace(command, verb=verbs.pop()) if len(verbs) == 1 else command
+    return book.may_i(asked, book.listed(_names(entities, house, language)))
 
 
 def changed(devices: Sequence[Entity], language: Language) -> str:

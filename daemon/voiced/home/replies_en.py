@@ -73,6 +73,23 @@ _CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
 }
 """Said where the change came to something else for each."""
 
+_ASKED: Final[Mapping[Verb, str]] = {
+    "set-position": "open",
+    "select": "set",
+    "set-value": "set",
+    "set-mode": "set",
+    "set-volume": "set",
+    "set-temperature": "set",
+    "set-brightness": "set",
+    "set-color": "set",
+    "set-color-temperature": "set",
+    "set-speed": "set",
+    "change-brightness": "change",
+    "change-temperature": "change",
+    "change-volume": "change",
+}
+"""What it is asked whether to do, where that isn't the verb itself."""
+
 _UNITS: Final[Mapping[str, str]] = {
     "°C": "degrees",
     "°F": "degrees",
@@ -235,8 +252,9 @@ class English:
         )
 
     def may_i(self, command: Command, words: str) -> str:
-        verbs: Mapping[str, str] = {"turn-on": "turn on", "turn-off": "turn off", "set-position": "open"}
-        return f"Do you want me to {verbs.get(command.verb, command.verb)} {words}?"
+        verb = _ASKED.get(command.verb) or command.verb.replace("-", " ")
+        to = f" to {_plain(command.value)}" if verb == "set" and command.value is not None else ""
+        return f"Do you want me to {verb} {words}{to}?"
 
     def volume(self, percent: float) -> str:
         return f"My volume is at {_plain(percent)} percent."

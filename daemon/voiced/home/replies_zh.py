@@ -66,6 +66,25 @@ _CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
 }
 """Said where the change came to something else for each."""
 
+_ASKED: Final[Mapping[Verb, str]] = {
+    "open": "打开",
+    "turn-on": "打开",
+    "set-position": "打开",
+    "unlock": "解锁",
+    "close": "关闭",
+    "turn-off": "关闭",
+    "lock": "锁上",
+    "toggle": "切换",
+    "press": "按下",
+    "activate": "启动",
+    "stop": "停下",
+    "play": "播放",
+    "pause": "暂停",
+    "next": "切换",
+    "previous": "切换",
+}
+"""What it is asked whether to do; the other verbs set something."""
+
 _UNITS: Final[Mapping[str, str]] = {
     "°C": "度",
     "°F": "华氏度",
@@ -261,8 +280,10 @@ class Chinese:
         return f"抱歉，{where}找不到名为{name}的设备。" if name else f"抱歉，{where}没有这样的设备。"
 
     def may_i(self, command: Command, words: str) -> str:
-        verbs: Mapping[str, str] = {"unlock": "解锁", "turn-off": "解锁", "toggle": "切换"}
-        return f"确定要{verbs.get(command.verb, '打开')}{words}吗？"
+        if command.verb in _ASKED:
+            return f"确定要{_ASKED[command.verb]}{words}吗？"
+        to = f"设为{_plain(command.value)}" if command.value is not None else "调一下"
+        return f"确定要把{words}{to}吗？"
 
     def volume(self, percent: float) -> str:
         return f"我的音量已调到百分之{_plain(percent)}。"

@@ -1,31 +1,82 @@
-"""What lets somebody into the house, and so is asked about before it is done."""
+"""What lets somebody into the house, and so is asked about before it is done.
 
-from dataclasses import replace
+A lock does by its kind, a garage door by its class, and a switch by its name: what a device says of itself decides, and
+the settings before it.
+"""
 
-from voiced.core.acts import Act, Command
-from voiced.core.house import Entity, House
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from voiced.core.acts import Act, Command, Verb
+from voiced.core.house import RISKY_CLASSES, Domain, Entity, House
 from voiced.core.numbers import number_or
 from voiced.home.controls import verb_for
 from voiced.home.kinds import KINDS
+from voiced.home.naming import Said, said
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The verbs by which an entity lets somebody in; `certain`: by its kind or class, not by its name alone."""
+
+    verbs: frozenset[Verb]
+    certain: bool
+
+
+HARMLESS: Final = Risk(frozenset(), certain=False)
+
+
+def risk_of(entity: Entity) -> Risk:
+    """How an entity lets somebody in, whatever the settings say of asking."""
+    return _risk(entity.domain, entity.device_class, entity.names)
+
+
+@lru_cache(maxsize=20_000)
+def _risk(domain: Domain, device_class: str, names: tuple[str, ...]) -> Risk:
+    kind = KINDS[domain]
+    if kind.risky == "always" or device_class in RISKY_CLASSES:
+        return Risk(kind.opens, certain=bool(kind.opens))
+    if kind.risky == "never" or (device_class and kind.told_by_class):
+        return HARMLESS
+    return Risk(_by_name(domain, said(names)), certain=False)
+
+
+def _by_name(domain: Domain, told: Said) -> frozenset[Verb]:
+    kind = KINDS[domain]
+    if told.closes and kind.momentary:
+        return frozenset()
+    guards = kind.opens if kind.guards is None else kind.guards
+    return (kind.opens if told.opens else frozenset()) | (guards if told.guards else frozenset())
+
+
+def is_risky(entity: Entity) -> bool:
+    """Whether it may let somebody in, so that a name of it is never guessed."""
+    return bool(entity.ask or risk_of(entity).verbs)
 
 
 def lets_in(command: Command, entity: Entity) -> bool:
     """Whether a command opens or unlocks something risky; to turn a lock off is to unlock it."""
-    if not entity.risky:
+    if entity.ask:
+        return True
+    verbs = risk_of(entity).verbs
+    if command.verb == "toggle":
+        return not verbs.isdisjoint(KINDS[entity.domain].toggle)
+    if command.verb == "set-position" and not number_or(command.value, 100.0):
         return False
-    if command.verb == "set-position":
-        return number_or(command.value, 100.0) > 0
-    return command.verb == "toggle" or verb_for(command.verb, entity.domain) in KINDS[entity.domain].opens
+    return verb_for(command.verb, entity.domain) in verbs
 
 
-def parted(act: Act, house: House) -> tuple[Command | None, Command | None]:
-    """A command as what is harmless in it and what is risky; None for a part that there isn't."""
+def parted(act: Act, house: House, *, guessed: bool = False) -> tuple[Command | None, Command | None]:
+    """A command as what is harmless in it and what is to be asked about; None for a part that there isn't.
+
+    What the settings let be done unasked is harmless, but where its name was `guessed`.
+    """
     if not isinstance(act, Command):
         return None, None
-    targets = frozenset(act.targets)
-    letting_in = {each.id for each in house.entities if each.id in targets and lets_in(act, each)}
-    risky = [each for each in act.targets if each in letting_in]
-    harmless = [each for each in act.targets if each not in letting_in]
+    asked = {each.id for each in house.some(act.targets) if (guessed or each.ask is not False) and lets_in(act, each)}
+    risky = [each for each in act.targets if each in asked]
+    harmless = [each for each in act.targets if each not in asked]
     return (
         replace(act, targets=tuple(harmless)) if harmless else None,
         replace(act, targets=tuple(risky)) if risky else None,

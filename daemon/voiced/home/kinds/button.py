@@ -16,4 +16,7 @@ KIND: Final = Kind(
     publications=_publications,
     needs=("command_topic",),
     own={"turn-on": "press", "activate": "press"},
+    risky="named",
+    opens=frozenset({"press"}),
+    momentary=True,
 )

@@ -86,6 +86,8 @@ KIND: Final = Kind(
     spans=(POSITIONS,),
     own={"turn-on": "open", "turn-off": "close"},
     toggle=("open", "close"),
+    risky="named",
     opens=frozenset({"open", "set-position"}),
+    told_by_class=True,
     main=True,
 )

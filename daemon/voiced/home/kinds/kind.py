@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from voiced.core.acts import Command, Verb
 from voiced.core.house import Attribute, Domain, Feature, State
@@ -84,8 +84,16 @@ class Kind:
     toggle: tuple[Verb, Verb] = ("turn-on", "turn-off")
     """The verbs of a toggle: where its state is one of `unlit`, and else."""
     unlit: frozenset[str] = UNLIT
+    risky: Literal["never", "always", "named"] = "never"
+    """Whether such a device lets somebody in: where "named", as far as its class or its name says so (home/risk.py)."""
     opens: frozenset[Verb] = frozenset()
-    """Verbs that let somebody in where such a device is risky (core/house.py)."""
+    """Its verbs that let somebody in, where it does."""
+    guards: frozenset[Verb] | None = None
+    """Those that do so where it is a lock or an alarm by its name; None for the same."""
+    told_by_class: bool = False
+    """Whether its class says what it is, so that its name matters only where it has none."""
+    momentary: bool = False
+    """Whether it does one thing only, which its name says."""
     main: bool = False
     """Whether a device is there for it, rather than it for a device."""
     named_by_class: bool = False

@@ -34,6 +34,7 @@ KIND: Final = Kind(
     own={"turn-on": "lock", "close": "lock", "turn-off": "unlock", "open": "unlock"},
     toggle=("lock", "unlock"),
     unlit=frozenset({"unlocked"}),
+    risky="always",
     opens=frozenset({"unlock"}),
     main=True,
 )

@@ -16,4 +16,7 @@ KIND: Final = Kind(
     publications=_publications,
     needs=("command_topic",),
     own={"turn-on": "activate", "press": "activate"},
+    risky="named",
+    opens=frozenset({"activate"}),
+    momentary=True,
 )

@@ -30,5 +30,7 @@ KIND: Final = Kind(
     needs=("command_topic",),
     unfit=_unfit,
     rows=value,
+    risky="named",
+    opens=frozenset({"select", "set-value", "set-mode"}),
     options=lambda config: options(config, "options"),
 )

@@ -25,5 +25,8 @@ KIND: Final = Kind(
     needs=("command_topic",),
     rows=_rows,
     own={"open": "turn-on", "close": "turn-off"},
+    risky="named",
+    opens=frozenset({"turn-on"}),
+    guards=frozenset({"turn-off"}),
     main=True,
 )
