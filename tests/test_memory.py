@@ -5,7 +5,7 @@ import subprocess
 import sys
 import weakref
 
-from voiced.memory import let_go
+from voiced.memory import settle
 
 LOADS = """
 import threading
@@ -56,7 +56,26 @@ def test_what_only_holds_itself_is_let_go() -> None:
     try:
         shop = weakref.ref(Shop())
         assert shop() is not None
-        let_go()
+        settle()
         assert shop() is None
     finally:
         gc.enable()
+        gc.unfreeze()
+
+
+def test_what_stays_is_not_searched_again_and_is_freed_all_the_same_once_it_is_left() -> None:
+    class Part:
+        def __init__(self) -> None:
+            self.itself = self
+
+    part = Part()
+    left = weakref.ref(part)
+    try:
+        settle()
+        assert gc.get_freeze_count() > 1000
+        assert part not in gc.get_objects()
+        del part
+        settle()
+        assert left() is None
+    finally:
+        gc.unfreeze()

@@ -160,7 +160,7 @@ def test_nobody_holds_one_that_was_replaced(use: Callable[[Engine], Coroutine[An
 
 def test_what_one_that_was_replaced_has_freed_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     stage, given_back = Stage(), list[bool]()
-    monkeypatch.setattr(supervising, "trim", lambda: given_back.append(stage.engines[0].closed))
+    monkeypatch.setattr(supervising, "settle", lambda: given_back.append(stage.engines[0].closed))
 
     async def act(part: Supervised[Engine]) -> None:
         assert given_back == []

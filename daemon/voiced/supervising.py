@@ -10,7 +10,7 @@ from voiced.core.errors import VoicedError
 from voiced.core.events import Event, Observer
 from voiced.core.health import Stage
 from voiced.core.retrying import SHORTEST_S, retry_s
-from voiced.memory import trim
+from voiced.memory import settle
 from voiced.ports import Beats, Closable
 from voiced.tasks import done_within
 
@@ -217,7 +217,7 @@ class Supervised(Generic[Part]):
             await self._change_within(retry_s(failures, clock() - began, LONGEST_S) - SHORTEST_S)
             await self._load()
             failures += 1
-        await asyncio.to_thread(trim)
+        await asyncio.to_thread(settle)
 
     async def _load(self) -> None:
         try:

@@ -35,14 +35,14 @@ def test_what_it_served_with_is_gone_before_it_serves_anew(monkeypatch: pytest.M
         armed()
         done.append("served")
 
-    def let_go() -> None:
-        really_let_go()
+    def settle() -> None:
+        really_settle()
         done.append("let go")
 
-    really_let_go = run.let_go
+    really_settle = run.settle
     monkeypatch.setattr(run, "serve", serve)
     monkeypatch.setattr(run, "keep_little", lambda: done.append("keeps little"))
-    monkeypatch.setattr(run, "let_go", let_go)
+    monkeypatch.setattr(run, "settle", settle)
     notifier = Notifier.from_environment()
     gc.disable()  # else it could find the shop by itself
     try:
@@ -50,4 +50,5 @@ def test_what_it_served_with_is_gone_before_it_serves_anew(monkeypatch: pytest.M
             asyncio.run(run._serve_anew(Settings(), notifier, Reloading(Settings, notifier), Liveness(notifier)))
     finally:
         gc.enable()
+        gc.unfreeze()
     assert done == ["keeps little", "served", "let go"]

@@ -12,7 +12,7 @@ import typer
 
 from voiced.commands.serving import serve
 from voiced.core.errors import VoicedError
-from voiced.memory import keep_little, let_go
+from voiced.memory import keep_little, settle
 from voiced.service import log
 from voiced.service.liveness import Liveness
 from voiced.service.notify import Notifier
@@ -89,4 +89,4 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
             settings = former
         else:
             settings = reloading.take() or settings
-        let_go()
+        settle()

@@ -22,7 +22,7 @@ from voiced.home.home import Home
 from voiced.home.state_folder import state_folder
 from voiced.home.timer_store import timers_file
 from voiced.home.timers import Timers, Unkept
-from voiced.memory import trim
+from voiced.memory import settle
 from voiced.mqtt.uplink import Uplink
 from voiced.mqtt.wholes import Wholes
 from voiced.ports import Thinkers
@@ -88,7 +88,7 @@ async def serve(
         async with lookout.serving(), control.ControlServer(socket, handled, lookout.streams(), watchers):
             names = (engine.name for engine in (engines.recognizer, engines.model, engines.synthesizer))
             _LOG.info("models %s: %s", shop.models.profile, ", ".join(names))
-            await asyncio.to_thread(trim)
+            await asyncio.to_thread(settle)
             armed_ms = round((asyncio.get_running_loop().time() - began) * 1000)
             watchers(Event("armed", detail={"ms": armed_ms}))
             armed()
