@@ -127,3 +127,17 @@ def test_a_damaged_lock_file_is_named(store: Store):
 def test_the_settings_name_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert Store.of(Settings()).directory == tmp_path / ".local/share/voiced/models"
+
+
+def test_a_note_is_news_once_and_again_when_it_is_another(store: Store):
+    store.directory.mkdir(parents=True, exist_ok=True)
+    assert [store.is_news(note) for note in ("no hub", "no hub", "other", "other")] == [True, False, True, False]
+    (store.directory / ".said").write_bytes(b"\xff")
+    assert store.is_news("other")
+
+
+def test_what_cannot_be_written_down_is_said_again(tmp_path: Path):
+    (tmp_path / "file").touch()
+    store = Store(tmp_path / "file" / "models")
+    assert store.is_news("no hub")
+    assert store.is_news("no hub")

@@ -4,6 +4,7 @@
 <directory>/<model>/.stamp.json    size, mtime and sha256 of each of its files as they were verified
 <directory>/locked.json            sha256 of files of which the catalogue knows only the md5
 <directory>/.fetch/                downloads in progress
+<directory>/.said                  the last note on which models are used, so that commands say it once
 """
 
 import contextlib
@@ -25,6 +26,7 @@ State = Literal["installed", "missing", "corrupt", "bundled"]
 
 STAMP: Final = ".stamp.json"
 LOCKED: Final = "locked.json"
+SAID: Final = ".said"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -77,6 +79,18 @@ class Store:
             raise ModelError(
                 "store-unknown", "There is no home folder to keep models in; set models.directory to a folder."
             ) from error
+
+    def is_news(self, note: str) -> bool:
+        """Whether this hasn't been said of these models yet; from now on it has, where that can be written down."""
+        said = self.directory / SAID
+        try:
+            if said.read_text("utf-8") == note:
+                return False
+        except (OSError, UnicodeDecodeError):
+            pass  # nothing was said yet
+        with contextlib.suppress(OSError):  # then it is said again
+            said.write_text(note, "utf-8")
+        return True
 
     def folder(self, model: Model) -> Path:
         return self.directory / model.name

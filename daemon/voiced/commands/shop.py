@@ -7,6 +7,7 @@ from typing import Final
 
 from voiced.app import Workshop, workshop
 from voiced.catalog.profiles import ChosenModels, ensure
+from voiced.catalog.store import Store
 from voiced.commands.progress import shown_progress
 from voiced.core.errors import ModelError
 from voiced.core.events import Observer
@@ -34,7 +35,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Workshop]:
     """Fetch what is missing, showing it on standard error, then open the workshop."""
     with shown_progress() as progress:
         models = await ensure(settings, progress=progress)
-        if models.note:
+        if models.note and Store.of(settings).is_news(models.note):
             progress.note(models.note)
     async with workshop(settings, models) as shop:
         yield shop
