@@ -12,7 +12,7 @@ import pytest
 import sentences
 import typer
 
-from home.small_house import HOUSE
+from home.small_house import FULL_HOUSE
 from home.told import told
 from voiced.__main__ import app
 from voiced.commands.lazy import COMMANDS, load
@@ -183,7 +183,7 @@ def test_the_commands_of_a_host_exist(readme: str) -> None:
 
 @pytest.mark.parametrize(("said", "meant"), sentences.examples())
 def test_what_is_said_to_be_understood_is(said: str, meant: str) -> None:
-    assert told(grammar(language_of(said, "en")).understand(said, HOUSE)) == meant
+    assert told(grammar(language_of(said, "en")).understand(said, FULL_HOUSE)) == meant
 
 
 @pytest.mark.parametrize(("language", "readme"), sentences.READMES.items())

@@ -223,7 +223,9 @@ class HomeSettings(Section):
         "homeassistant", pattern=r"^[^+#]+$", description="Topic under which devices announce themselves."
     )
     confirm: bool = Field(
-        True, description="Ask before a lock, a door, a gate or a garage is opened, or an alarm is turned off."
+        True,
+        description="Ask before a lock, a door, a gate, a garage or a valve is opened, a siren sounded or an alarm "
+        "turned off.",
     )
     commanded: TopicTrees = Field(
         (), description="Topics by which devices may be commanded, with all below each; empty for all but our own."

@@ -64,3 +64,21 @@ HOUSE = House(
     ),
     here="Living room",
 )
+
+MACHINES = (
+    Entity("vacuum.robby", "vacuum", ("Robby", "小白"), features=frozenset({"mode"}), options=("quiet", "max")),
+    Entity("lawn_mower.gus", "lawn_mower", ("Gus", "小绿"), "Garden"),
+    Entity("valve.main", "valve", ("Main water", "总水阀"), "Basement", "water"),
+    Entity("valve.garden", "valve", ("Irrigation", "花园灌溉"), "Garden", features=frozenset({"position"})),
+    Entity("siren.hall", "siren", ("Hall siren", "门厅警报器"), "Hall"),
+    Entity(
+        "alarm_control_panel.house", "alarm_control_panel", ("House alarm", "家庭安防"), features=frozenset({"mode"})
+    ),
+    Entity("cover.study", "cover", ("Study blinds", "书房百叶窗"), "Study", "blind", frozenset({"position", "tilt"})),
+)
+FULL_HOUSE = House(
+    (*HOUSE.entities, *MACHINES),
+    (*HOUSE.areas, Area(("Garden", "花园")), Area(("Basement", "地下室"))),
+    HOUSE.here,
+)
+"""The small house with every kind of thing in it."""

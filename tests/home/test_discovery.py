@@ -199,7 +199,7 @@ def test_what_is_ours_taken_back_or_of_an_unknown_kind_is_nothing() -> None:
     assert read("switch/x", {**SWITCH, "o": {"name": "voiced"}}) == Announcement()
     assert read("switch/x", None) == Announcement()
     assert read("switch/x", {"migrate_discovery": True}) == Announcement()
-    assert read("vacuum/x", SWITCH) == Announcement()
+    assert read("camera/x", SWITCH) == Announcement()
     assert discovery.read("homeassistant", "elsewhere/switch/x/config", _encoded(SWITCH)) == Announcement()
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from home.small_house import HOUSE
+from home.small_house import FULL_HOUSE, HOUSE, MACHINES
 from home.told import told
 from voiced.core.acts import Command, NoSuch, Query, Unclear, Understood
 from voiced.core.house import Area, Entity, House
@@ -28,8 +28,8 @@ def grammar(language: Language) -> Grammar:
     return Grammar.load(language)
 
 
-def rows(language: Language) -> list[tuple[str, str]]:
-    lines = (TABLES / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+def rows(table: str) -> list[tuple[str, str]]:
+    lines = (TABLES / f"{table}.txt").read_text(encoding="utf-8").splitlines()
     return [(said, meant) for line in lines if not line.startswith("#") for said, _, meant in [line.partition(" => ")]]
 
 
@@ -41,6 +41,21 @@ def test_english(said: str, meant: str):
 @pytest.mark.parametrize(("said", "meant"), rows("zh"))
 def test_chinese(said: str, meant: str):
     assert told(grammar("zh").understand(said, HOUSE)) == meant
+
+
+MACHINERY = [("en", *row) for row in rows("machines.en")] + [("zh", *row) for row in rows("machines.zh")]
+
+
+@pytest.mark.parametrize(("language", "said", "meant"), MACHINERY)
+def test_what_is_said_of_machines(language: Language, said: str, meant: str):
+    assert told(grammar(language).understand(said, FULL_HOUSE)) == meant
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_machines_change_nothing_of_what_else_is_said(language: Language):
+    house = House((*HOUSE.entities, *MACHINES[:-1]), FULL_HOUSE.areas, HOUSE.here)
+    found = {said: told(grammar(language).understand(said, house)) for said, _ in rows(language)}
+    assert found == dict(rows(language))
 
 
 @pytest.mark.parametrize(

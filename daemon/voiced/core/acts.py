@@ -18,9 +18,19 @@ Verb = Literal[
     "close",
     "stop",
     "set-position",
+    "open-tilt",
+    "close-tilt",
+    "set-tilt",
     "set-speed",
     "lock",
     "unlock",
+    "unlatch",
+    "start",
+    "dock",
+    "clean",
+    "locate",
+    "arm",
+    "disarm",
     "play",
     "pause",
     "next",
@@ -40,9 +50,9 @@ Verb = Literal[
 class Command:
     """Do something with entities.
 
-    `value`: brightness, position, speed and volume in percent (a change may be negative), temperature in the house's
-    degrees, colour temperature in kelvin, a colour's English name, a mode, an option. `area` is where it was asked
-    for, `every` whether all of a kind there were meant, for the reply.
+    `value`: brightness, position, tilt, speed and volume in percent (a change may be negative), temperature in the
+    house's degrees, colour temperature in kelvin, a colour's English name, a mode, an option, an area to clean.
+    `area` is where it was asked for, `every` whether all of a kind there were meant, for the reply.
     """
 
     verb: Verb

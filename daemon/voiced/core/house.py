@@ -15,6 +15,11 @@ Domain = Literal[
     "fan",
     "climate",
     "lock",
+    "valve",
+    "vacuum",
+    "lawn_mower",
+    "siren",
+    "alarm_control_panel",
     "media_player",
     "scene",
     "button",
@@ -26,11 +31,23 @@ Domain = Literal[
 """What kind of thing an entity is, in Home Assistant's words."""
 
 Feature = Literal[
-    "brightness", "color", "color-temperature", "position", "temperature", "mode", "speed", "volume", "tracks"
+    "brightness", "color", "color-temperature", "position", "tilt", "temperature", "mode", "speed", "volume", "tracks"
 ]
 """What can be set of an entity beyond on and off; "tracks": next and previous."""
 
-Attribute = Literal["brightness", "position", "temperature", "current-temperature", "speed", "volume", "mode"]
+Attribute = Literal[
+    "brightness",
+    "position",
+    "tilt",
+    "temperature",
+    "current-temperature",
+    "speed",
+    "volume",
+    "mode",
+    "battery",
+    "segments",
+]
+"""What is known of an entity beside its state; "segments": the rooms that a vacuum knows, as JSON, names by id."""
 
 RISKY_CLASSES: Final = frozenset({"garage", "gate", "door"})
 """Device classes that let people into the house."""

@@ -56,10 +56,10 @@ _SELF: Final = frozenset(
 def load(language: Language) -> "Intents":
     """Sentences of a language, without the names of a house: compiled, or as they were kept. Raises HomeError."""
     try:
-        package, ours = _package_text(_CODE[language]), _own_text(language)
+        package, ours = _package_text(_CODE[language]), _own_texts(language)
     except OSError as error:
         raise HomeError("no-sentences", f"The sentences for {language} can't be read: {error}. Reinstall.") from error
-    name = grammar_cache.key(language, Path(__file__).read_text(encoding="utf-8"), " ".join(KINDS), package, ours)
+    name = grammar_cache.key(language, Path(__file__).read_text(encoding="utf-8"), " ".join(KINDS), package, *ours)
     if (kept := grammar_cache.read(name)) is not None:
         return kept
     intents = _compiled(package, ours)
@@ -83,12 +83,14 @@ def _could_be(needed: Sequence[str] | str | None, domains: AbstractSet[str]) -> 
     return needed is None or not domains.isdisjoint((needed,) if isinstance(needed, str) else needed)
 
 
-def _compiled(package_text: str, own_text: str) -> "Intents":
+def _compiled(package_text: str, own_texts: Sequence[str]) -> "Intents":
     import yaml  # type: ignore[import-untyped]
     from hassil import Intents, merge_dict
 
     package = json.loads(package_text)
-    ours = yaml.load(own_text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    ours: dict[str, Any] = {}
+    for text in own_texts:
+        merge_dict(ours, yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506 - both are safe
     served = {name: {"data": _served(name, package["intents"][name]["data"])} for name in _SERVED}
     # The normaliser has taken off courtesy, spaces between Chinese words and number words.
     merged = {**package, "intents": served, "settings": {}, "skip_words": []}
@@ -112,8 +114,11 @@ def _package_text(code: str) -> str:
     return (resources.files("home_assistant_intents") / "data" / f"{code}.json").read_text(encoding="utf-8")
 
 
-def _own_text(language: Language) -> str:
-    return (resources.files("voiced.home") / "sentences" / f"{language}.yaml").read_text(encoding="utf-8")
+def _own_texts(language: Language) -> list[str]:
+    """What is said of all kinds of device, and then of each kind that has a file of its own."""
+    sentences = resources.files("voiced.home") / "sentences"
+    kinds = sorted((sentences / language).iterdir(), key=lambda file: file.name)
+    return [file.read_text(encoding="utf-8") for file in (sentences / f"{language}.yaml", *kinds)]
 
 
 def _served(name: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:

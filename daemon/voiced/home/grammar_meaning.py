@@ -20,11 +20,10 @@ from voiced.core.acts import (
 )
 from voiced.core.house import Entity, House
 from voiced.core.turn import Language
+from voiced.home.controls import verb_for
 from voiced.home.grammar_reading import Reading
 from voiced.home.grammar_targets import Extent, targets
 
-_ON: Final[Mapping[str, Verb]] = {"lock": "lock", "cover": "open", "scene": "activate", "button": "press"}
-_OFF: Final[Mapping[str, Verb]] = {"lock": "unlock", "cover": "close"}
 _TAKES_MANY: Final = frozenset(("pause", "lock", "activate"))
 """What is done to all where nobody said which: it can't be wrong for one of them."""
 
@@ -71,6 +70,10 @@ def _understood(act: Act | None) -> Understood | None:
 
 def _command(reading: Reading, house: House, language: Language, extent: Extent) -> Understanding | None:
     slots, value = reading.slots, _value(reading.slots)
+    if slots.get("room") == "here":
+        if not house.here:
+            return None
+        value = house.here
     found = targets(reading, house, "several" if extent == "one" and slots["verb"] in _TAKES_MANY else extent)
     entities = _with_option(found.entities, slots["verb"], value)
     verb: Verb = slots["verb"]
@@ -88,8 +91,9 @@ def _command(reading: Reading, house: House, language: Language, extent: Extent)
 
 
 def _verb(verb: Verb, entity: Entity) -> Verb:
-    table = _ON if verb == "turn-on" else _OFF if verb == "turn-off" else {}
-    return table.get(entity.domain, verb)
+    """On and off in the entity's own words: a cover is opened, but nobody asked that a player play."""
+    own = verb_for(verb, entity.domain) if verb in ("turn-on", "turn-off") else verb
+    return verb if own == "play" else own
 
 
 def _with_option(entities: tuple[Entity, ...], verb: str, value: float | str | None) -> tuple[Entity, ...]:
@@ -128,7 +132,7 @@ def _missing(reading: Reading, language: Language) -> NoSuch | None:
 def _value(slots: Mapping[str, Any]) -> float | str | None:
     if "down" in slots:
         return -float(slots["down"])
-    value = slots.get("value")
+    value = slots.get("value", slots.get("room"))
     return value if value is None or isinstance(value, str) else float(value)
 
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from voiced.boundary import Boundary
 from voiced.core.acts import Command
@@ -23,7 +23,7 @@ from voiced.settings import HomeSettings
 AT_ONCE: Final = 16
 """Devices that are sent to at the same time: a broker's queue for one client is not endless."""
 
-Outcome = Literal["done", "silent", "failed", "unable"]
+Outcome = Literal["done", "silent", "failed", "unable", "guarded"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,13 +45,14 @@ class Result:
     """What became of a command, in entity ids: each target is in one of them.
 
     `done`: confirmed, already so, or of a device that never tells; `silent`: no state came back in time; `failed`:
-    not there, or not allowed by the broker; `unable`: it announced nothing for this.
+    not there, or not allowed by the broker; `unable`: it announced nothing for this; `guarded`: it wants a code.
     """
 
     done: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     unable: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
     goals: Mapping[str, Command] = field(default_factory=dict, compare=False)
     """What each target was told: its own verb, and the value that a change came to."""
 
@@ -86,7 +87,7 @@ class Performer:
         ends = asyncio.get_running_loop().time() + self._settings.answer_s
         goals: dict[str, Command] = {}
         outcomes = await asyncio.gather(*(self._outcome(target, command, ends, goals) for target in command.targets))
-        sorted_out: dict[Outcome, list[str]] = {"done": [], "silent": [], "failed": [], "unable": []}
+        sorted_out: dict[Outcome, list[str]] = {outcome: [] for outcome in get_args(Outcome)}
         for target, outcome in zip(command.targets, outcomes, strict=True):
             _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
             sorted_out[outcome].append(target)
@@ -111,13 +112,18 @@ class Performer:
         try:
             settled = self._loudness.settled(command, announced.entity, before)
             goals[target] = goal = absolute(settled, announced.entity, before)
-            messages = publications(announced, goal, before, templates.render)
+            messages = publications(announced, goal, before, templates.render, self._places(goal))
             for message in messages:
                 self._outlet.require(message.topic)
         except HomeError as error:
             _LOG.info("%s: %s", target, error)
-            return "unable"
+            return "guarded" if error.code == "needs-code" else "unable"
         return await self._confirmed(announced, goal, before, messages, ends)
+
+    def _places(self, command: Command) -> tuple[str, ...]:
+        """All names of the area that a command's value names."""
+        area = self._devices.house().area(str(command.value)) if command.verb == "clean" else None
+        return area.names if area else ()
 
     async def _confirmed(
         self, announced: Announced, goal: Command, before: State, messages: list[Publication], ends: float

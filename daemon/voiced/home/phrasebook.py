@@ -26,6 +26,9 @@ class Phrasebook(Protocol):
     def name(self, entity: Entity, area: Area | None) -> str:
         """What to call it; with its area where the name alone isn't clear."""
 
+    def place(self, area: Area) -> str:
+        """The kitchen."""
+
     def listed(self, names: Sequence[str]) -> str:
         """A, b and c."""
 
@@ -49,6 +52,9 @@ class Phrasebook(Protocol):
         """That what was asked for isn't what it was, so that nothing is done."""
 
     def unable(self, subject: Subject) -> str: ...
+
+    def guarded(self, subject: Subject) -> str:
+        """That it wants a code, and none is taken by voice."""
 
     def is_so(self, subject: Subject, state: State) -> str:
         """The kitchen light is on."""

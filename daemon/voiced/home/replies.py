@@ -37,7 +37,7 @@ def done(
         return _subject(_entities(targets, house), every, house, language, by_name=by_name)
 
     clauses = [
-        book.effect(as_done, subject(group, command), states(group[0]))
+        book.effect(_with_place(as_done, house, book), subject(group, command), states(group[0]))
         for as_done, group in _alike(command, result, house)
     ]
     if result.silent:
@@ -46,6 +46,8 @@ def done(
         clauses.append(book.failed(subject(result.failed)))
     if result.unable:
         clauses.append(book.unable(subject(result.unable)))
+    if result.guarded:
+        clauses.append(book.guarded(subject(result.guarded)))
     return book.sentence(clauses) if clauses else book.fixed("nothing")
 
 
@@ -139,6 +141,12 @@ def _alike(command: Command, result: Result, house: House) -> list[tuple[Command
         verb = goal.verb if command.verb == "toggle" else verb_for(command.verb, entity.domain)
         groups.setdefault(verb, []).append(entity.id)
     return [(_together(command, verb, group, result), tuple(group)) for verb, group in groups.items()]
+
+
+def _with_place(command: Command, house: House, book: Phrasebook) -> Command:
+    """The command with the area that it names called as the language calls it."""
+    area = house.area(str(command.value)) if command.verb == "clean" else None
+    return replace(command, value=book.place(area)) if area else command
 
 
 def _together(command: Command, verb: Verb, group: Sequence[str], result: Result) -> Command:

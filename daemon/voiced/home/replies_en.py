@@ -1,166 +1,31 @@
 """What is said of the house in English."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from voiced.core.acts import Command, Query, Verb
+from voiced.core.acts import Command, Query
 from voiced.core.house import Area, Entity, State
 from voiced.home.phrasebook import Subject
 from voiced.home.states import LOCKS, OPENINGS, binary
+from voiced.home.words_en import (
+    ASKED,
+    ATTRIBUTES,
+    BINARY,
+    CHANGES,
+    DETECTING,
+    EFFECTS,
+    FIXED,
+    KINDS,
+    NUMBERS,
+    REACHED,
+    STATES,
+    UNITS,
+)
 
 _TITLED: Final = re.compile("[A-Z][a-z]+")
 
-_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-                   "twelve")  # fmt: skip
-
-_KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    "light": ("light", "lights"),
-    "switch": ("switch", "switches"),
-    "fan": ("fan", "fans"),
-    "climate": ("thermostat", "thermostats"),
-    "lock": ("lock", "locks"),
-    "media_player": ("player", "players"),
-    "scene": ("scene", "scenes"),
-    "button": ("button", "buttons"),
-    "cover": ("blind", "blinds"),
-    "sensor": ("sensor", "sensors"),
-    "curtain": ("curtain", "curtains"),
-    "shutter": ("shutter", "shutters"),
-    "shade": ("shade", "shades"),
-    "awning": ("awning", "awnings"),
-    "garage": ("garage door", "garage doors"),
-    "garage_door": ("garage door", "garage doors"),
-    "gate": ("gate", "gates"),
-    "door": ("door", "doors"),
-    "window": ("window", "windows"),
-}
-
-_PLURALS: Final = {many for _, many in _KINDS.values()} | {"drapes", "lamps", "leds", "spots"}
-
-_EFFECTS: Final[Mapping[Verb, str]] = {
-    "turn-on": "{it} {is_} on",
-    "turn-off": "{it} {is_} off",
-    "toggle": "{it} {is_} switched",
-    "set-brightness": "{it} {is_} at {value} percent",
-    "set-color": "{it} {is_} {value}",
-    "set-color-temperature": "{it} {is_} at {value} kelvin",
-    "set-temperature": "{it} {is_} set to {value} degrees",
-    "set-mode": "{it} {is_} set to {value}",
-    "open": "{it} {is_} opening",
-    "close": "{it} {is_} closing",
-    "stop": "{it} {has} stopped",
-    "set-position": "{it} {is_} going to {value} percent",
-    "set-speed": "{it} {is_} at {value} percent",
-    "lock": "{it} {is_} locked",
-    "unlock": "{it} {is_} unlocked",
-    "play": "{it} {is_} playing",
-    "pause": "{it} {is_} paused",
-    "next": "playing the next one",
-    "previous": "playing the previous one",
-    "set-volume": "{it} {is_} at volume {value}",
-    "mute": "{it} {is_} muted",
-    "unmute": "{it} {is_} to be heard again",
-    "activate": "activated {it}",
-    "press": "pressed {it}",
-    "set-value": "{it} {is_} set to {value}",
-    "select": "{it} {is_} set to {value}",
-}
-_CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
-    "change-brightness": ("brighter", "dimmer"),
-    "change-temperature": ("warmer", "cooler"),
-    "change-volume": ("louder", "quieter"),
-}
-"""Said where the change came to something else for each."""
-
-_ASKED: Final[Mapping[Verb, str]] = {
-    "set-position": "open",
-    "select": "set",
-    "set-value": "set",
-    "set-mode": "set",
-    "set-volume": "set",
-    "set-temperature": "set",
-    "set-brightness": "set",
-    "set-color": "set",
-    "set-color-temperature": "set",
-    "set-speed": "set",
-    "change-brightness": "change",
-    "change-temperature": "change",
-    "change-volume": "change",
-}
-"""What it is asked whether to do, where that isn't the verb itself."""
-
-_UNITS: Final[Mapping[str, str]] = {
-    "°C": "degrees",
-    "°F": "degrees",
-    "%": "percent",
-    "W": "watts",
-    "kW": "kilowatts",
-    "Wh": "watt hours",
-    "kWh": "kilowatt hours",
-    "V": "volts",
-    "mV": "millivolts",
-    "A": "amperes",
-    "lx": "lux",
-    "lm": "lumens",
-    "ppm": "parts per million",
-    "ppb": "parts per billion",
-    "hPa": "hectopascals",
-    "mbar": "millibars",
-    "Pa": "pascals",
-    "µg/m³": "micrograms per cubic metre",
-    "m³": "cubic metres",
-    "m/s": "metres per second",
-    "km/h": "kilometres per hour",
-    "mm": "millimetres",
-    "cm": "centimetres",
-    "m": "metres",
-    "km": "kilometres",
-    "L": "litres",
-    "dB": "decibels",
-    "dBm": "decibel milliwatts",
-    "s": "seconds",
-    "min": "minutes",
-    "h": "hours",
-    "d": "days",
-    "kg": "kilograms",
-    "g": "grams",
-}
-
-_BINARY: Final[Mapping[str, tuple[str, str]]] = {
-    "moisture": ("wet", "dry"),
-    "battery": ("low", "not low"),
-    "problem": ("reporting a problem", "fine"),
-    "presence": ("home", "away"),
-    "occupancy": ("occupied", "empty"),
-    "connectivity": ("connected", "disconnected"),
-    "plug": ("plugged in", "unplugged"),
-    "heat": ("hot", "normal"),
-    "cold": ("cold", "normal"),
-    "running": ("running", "not running"),
-}
-_DETECTING: Final = frozenset({"motion", "smoke", "gas", "carbon_monoxide", "vibration", "sound", "light", "tamper"})
-
-_ATTRIBUTES: Final[Mapping[str, str]] = {
-    "brightness": "{it} {is_} at {value} percent",
-    "position": "{it} {is_} {value} percent open",
-    "speed": "{it} {is_} at {value} percent",
-    "volume": "{it} {is_} at volume {value}",
-    "temperature": "{it} {is_} set to {value} degrees",
-    "current-temperature": "{it} measures {value} degrees",
-    "mode": "{it} {is_} set to {value}",
-}
-
-_FIXED: Final[Mapping[str, str]] = {
-    "nothing": "There is nothing like that here.",
-    "refused": "Okay, I won't.",
-    "left": "Okay, I'll leave it.",
-    "sorry": "Sorry, that didn't work.",
-    "broker-away": "Sorry, I can't reach the devices right now.",
-    "no-daemon": "I can't do that while my daemon isn't running. Start it with voiced run.",
-    "home-off": "No devices are set up.",
-    "nothing-said": "I haven't said anything yet.",
-}
+_PLURALS: Final = {many for _, many in KINDS.values()} | {"drapes", "lamps", "leds", "spots"}
 
 
 class English:
@@ -173,6 +38,9 @@ class English:
         bare = entity.domain == "scene" or own.casefold().startswith(("the ", "my ", "our ")) or "'s " in own
         return own if bare else f"the {own}"
 
+    def place(self, area: Area) -> str:
+        return f"the {_lowered(area.name_in('en'))}"
+
     def listed(self, names: Sequence[str]) -> str:
         return _row(names, "and")
 
@@ -183,15 +51,15 @@ class English:
         return f"{_count(len(entities))} {_kind(entities, plural=len(entities) != 1)}"
 
     def every(self, entities: Sequence[Entity], area: Area | None) -> str:
-        where = f" in the {_lowered(area.name_in('en'))}" if area else ""
+        where = f" in {self.place(area)}" if area else ""
         return f"{'the' if area else 'all the'} {_kind(entities, plural=True)}{where}"
 
     def effect(self, command: Command, subject: Subject, state: State) -> str:
-        text = _EFFECTS.get(command.verb, "")
-        if command.verb in _CHANGES:
-            text = "{it} {is_} " + _CHANGES[command.verb][_number(command.value) < 0]
-        elif (command.verb, state.value) in (("open", "open"), ("close", "closed")):
-            text = "{it} {is_} " + state.value
+        text = EFFECTS.get(command.verb, "")
+        if command.verb in CHANGES:
+            text = "{it} {is_} " + CHANGES[command.verb][_number(command.value) < 0]
+        elif state.value in REACHED.get(command.verb, ()):
+            text = "{it} {is_} " + _word(subject.entities[0], state.value)
         return _clause(text, subject, command.value)
 
     def silent(self, subject: Subject) -> str:
@@ -206,6 +74,11 @@ class English:
     def unable(self, subject: Subject) -> str:
         return f"{subject.words} can't do that"
 
+    def guarded(self, subject: Subject) -> str:
+        return (
+            f"{subject.words} {'want' if _are(subject.words, subject.plural) else 'wants'} a code, which I don't take"
+        )
+
     def is_so(self, subject: Subject, state: State) -> str:
         entity = subject.entities[0]
         if entity.domain in ("sensor", "number"):
@@ -216,7 +89,7 @@ class English:
         return _clause("{it} {is_} {value}", subject, _word(entity, state.value) + extra)
 
     def measured(self, entity: Entity, words: str, attribute: str, value: float | str) -> str:
-        text = _ATTRIBUTES.get(attribute, "{it} {is_} {value}")
+        text = ATTRIBUTES.get(attribute, "{it} {is_} {value}")
         return _clause(text, Subject(words, (entity,)), value)
 
     def unknown(self, subject: Subject) -> str:
@@ -252,7 +125,7 @@ class English:
         )
 
     def may_i(self, command: Command, words: str) -> str:
-        verb = _ASKED.get(command.verb) or command.verb.replace("-", " ")
+        verb = ASKED.get(command.verb) or command.verb.replace("-", " ")
         to = f" to {_plain(command.value)}" if verb == "set" and command.value is not None else ""
         return f"Do you want me to {verb} {words}{to}?"
 
@@ -267,7 +140,7 @@ class English:
         return " ".join(sentences)
 
     def fixed(self, key: str) -> str:
-        return _FIXED[key]
+        return FIXED[key]
 
 
 def _lowered(name: str) -> str:
@@ -280,12 +153,12 @@ def _row(names: Sequence[str], word: str) -> str:
 
 
 def _count(number: int) -> str:
-    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def _kind(entities: Sequence[Entity], *, plural: bool) -> str:
     """What such things are called, where they all are of a kind."""
-    kinds = {_KINDS.get(entity.device_class) or _KINDS.get(entity.domain) or ("thing", "things") for entity in entities}
+    kinds = {KINDS.get(entity.device_class) or KINDS.get(entity.domain) or ("thing", "things") for entity in entities}
     return (kinds.pop() if len(kinds) == 1 else ("device", "devices"))[plural]
 
 
@@ -310,7 +183,7 @@ def _quantity(value: str, unit: str) -> str:
         number = _plain(float(value))
     except ValueError:
         return _plain(value)
-    word = _UNITS.get(unit, unit)
+    word = UNITS.get(unit, unit)
     return f"{number} {word.removesuffix('s') if number == '1' and word != 'lux' else word}".strip()
 
 
@@ -321,10 +194,10 @@ def _word(entity: Entity, value: str) -> str:
             return "open" if on else "closed"
         if entity.device_class in LOCKS:
             return "unlocked" if on else "locked"
-        if entity.device_class in _DETECTING:
+        if entity.device_class in DETECTING:
             return "detected" if on else "not detected"
-        return _BINARY.get(entity.device_class, ("on", "off"))[not on]
-    return value.replace("_", " ")
+        return BINARY.get(entity.device_class, ("on", "off"))[not on]
+    return STATES.get(value) or value.replace("_", " ")
 
 
 def _number(value: float | str | None) -> float:

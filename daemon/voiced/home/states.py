@@ -22,6 +22,7 @@ _ALSO: Final[Mapping[str, frozenset[str]]] = {
     "closed": frozenset({"closed", "closing"}),
     "on": frozenset({"on", "open", "playing", "home"}),
     "off": frozenset({"off", "closed", "standby", "idle"}),
+    "armed": frozenset({"armed_home", "armed_away", "armed_night", "armed_vacation", "armed_custom_bypass"}),
 }
 """Which states count as one that is asked about, beside itself."""
 

@@ -12,12 +12,15 @@ from voiced.home.kinds.media_player import part_of
 __all__ = ["Publication", "Render", "absolute", "answers", "confirms", "publications", "reached", "verb_for"]
 
 
-def publications(announced: Announced, command: Command, state: State, render: Render) -> list[Publication]:
+def publications(
+    announced: Announced, command: Command, state: State, render: Render, places: tuple[str, ...] = ()
+) -> list[Publication]:
     """The messages that make a device do an absolute command, in their order.
 
+    `places`: all names of the area that the command's value names.
     Raises HomeError where it announced nothing for it, or a template of it can't be rendered.
     """
-    job = Job(command, announced.entity, announced.config, state, render)
+    job = Job(command, announced.entity, announced.config, state, render, places)
     if announced.component == "media_player":
         if (found := part_of(announced, command)) is None:
             raise job.refusal

@@ -38,7 +38,7 @@ def absolute(command: Command, entity: Entity, state: State) -> Command:
     command = replace(command, verb=verb_for(command.verb, entity.domain))
     if command.verb in _CHANGES:
         command = _changed(command, entity, state)
-    if command.verb in ("set-brightness", "set-speed", "set-position", "set-volume"):
+    if command.verb in ("set-brightness", "set-speed", "set-position", "set-tilt", "set-volume"):
         percent = Range(0, 100).held(number_or(command.value, 0.0))
         command = replace(command, value=percent)
         if percent == 0 and command.verb in ("set-brightness", "set-speed"):

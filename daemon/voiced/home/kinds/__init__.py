@@ -9,11 +9,13 @@ from typing import Final
 from voiced.core.house import Domain
 from voiced.home.announced import Announced, Config
 from voiced.home.kinds import (
+    alarm_control_panel,
     binary_sensor,
     button,
     climate,
     cover,
     fan,
+    lawn_mower,
     light,
     lock,
     media_player,
@@ -21,7 +23,10 @@ from voiced.home.kinds import (
     scene,
     select,
     sensor,
+    siren,
     switch,
+    vacuum,
+    valve,
 )
 from voiced.home.kinds.kind import Kind
 
@@ -34,6 +39,11 @@ KINDS: Final[Mapping[Domain, Kind]] = {
         fan.KIND,
         climate.KIND,
         lock.KIND,
+        valve.KIND,
+        vacuum.KIND,
+        lawn_mower.KIND,
+        siren.KIND,
+        alarm_control_panel.KIND,
         media_player.KIND,
         scene.KIND,
         button.KIND,

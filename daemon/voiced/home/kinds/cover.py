@@ -1,4 +1,4 @@
-"""Covers: open, close, stop, and how far open."""
+"""Covers: open, close, stop, how far open, and how far their slats are tilted."""
 
 from typing import Any, Final
 
@@ -8,10 +8,12 @@ from voiced.home.kinds.kind import Effect, Kind, Span, by_topic
 from voiced.home.kinds.reading import Draft, Row, attribute, word
 
 POSITIONS: Final = Span("position_closed", 0, "position_open", 100)
+TILTS: Final = Span("tilt_min", 0, "tilt_max", 100)
+TILTED: Final = Span("tilt_closed_value", 0, "tilt_opened_value", 100)
 
 _TELLING: Final = ("state_topic", "position_topic")
 _MOVING: Final = frozenset({"opening", "closing"})
-_STATES: Final = ("open", "opening", "closed", "closing", "stopped")
+STATES: Final = ("open", "opening", "closed", "closing", "stopped")
 
 
 def _publications(job: Job) -> list[Publication]:
@@ -23,7 +25,9 @@ def _publications(job: Job) -> list[Publication]:
             return [job.send("command_topic", job.text("payload_close", "CLOSE"))] if _told(job) else [_moved(job, 0)]
         case "stop":
             return [job.send("command_topic", job.text("payload_stop", "STOP"))]
-    return [_moved(job, job.number)]
+        case "set-position":
+            return [_moved(job, job.number)]
+    return [_tilted(job)]
 
 
 def _told(job: Job) -> bool:
@@ -35,19 +39,36 @@ def _moved(job: Job, percent: float) -> Publication:
     if not job.has("set_position_topic") and percent in (0, 100):
         key, default = ("payload_close", "CLOSE") if percent == 0 else ("payload_open", "OPEN")
         return job.send("command_topic", job.text(key, default))
-    positions = POSITIONS.of(job.config)
-    position = round(positions.at(percent))
-    known: dict[str, Any] = {
-        "position": position,
+    value = round(POSITIONS.of(job.config).at(percent))
+    return job.fill("set_position_topic", "set_position_template", value, position=round(percent), **_ends(job))
+
+
+def _tilted(job: Job) -> Publication:
+    """To so many percent tilted; open and closed are values of their own."""
+    ends = TILTED.of(job.config)
+    if job.command.verb == "set-tilt":
+        value = round(TILTS.of(job.config).at(job.number))
+        told = round(job.number)
+    else:
+        value = told = round(ends.highest if job.command.verb == "open-tilt" else ends.lowest)
+    return job.fill("tilt_command_topic", "tilt_command_template", value, tilt_position=told, **_ends(job))
+
+
+def _ends(job: Job) -> dict[str, Any]:
+    """What Home Assistant lets a template know of the ranges."""
+    positions, tilts = POSITIONS.of(job.config), TILTS.of(job.config)
+    return {
+        "entity_id": job.entity.id,
         "position_open": int(positions.highest),
         "position_closed": int(positions.lowest),
+        "tilt_min": int(tilts.lowest),
+        "tilt_max": int(tilts.highest),
     }
-    return job.fill("set_position_topic", "set_position_template", position, **known)
 
 
 def _rows(config: Config) -> list[Row]:
     moved = attribute("position", POSITIONS.of(config).share)
-    stated = word({str(config.get(f"state_{state}", state)): state for state in _STATES})
+    stated = word({str(config.get(f"state_{state}", state)): state for state in STATES})
 
     def placed(draft: Draft, said: str) -> None:
         moved(draft, said)
@@ -62,6 +83,7 @@ def _rows(config: Config) -> list[Row]:
     return [
         Row("position_topic", "position_template" if "position_template" in config else "value_template", placed),
         Row("state_topic", "value_template", told),
+        Row("tilt_status_topic", "tilt_status_template", attribute("tilt", TILTS.of(config).share)),
     ]
 
 
@@ -78,12 +100,15 @@ KIND: Final = Kind(
         "close": Effect(_TELLING, states=frozenset({"closed", "closing"})),
         "stop": Effect(_TELLING, never=_MOVING),
         "set-position": Effect(_TELLING, attribute="position", moving=_MOVING),
+        "open-tilt": Effect(("tilt_status_topic",)),
+        "close-tilt": Effect(("tilt_status_topic",)),
+        "set-tilt": Effect(("tilt_status_topic",), attribute="tilt"),
     },
     publications=_publications,
-    needs=("command_topic", "set_position_topic"),
+    needs=("command_topic", "set_position_topic", "tilt_command_topic"),
     rows=_rows,
-    features=by_topic({"set_position_topic": "position"}),
-    spans=(POSITIONS,),
+    features=by_topic({"set_position_topic": "position", "tilt_command_topic": "tilt"}),
+    spans=(POSITIONS, TILTS, TILTED),
     own={"turn-on": "open", "turn-off": "close"},
     toggle=("open", "close"),
     risky="named",

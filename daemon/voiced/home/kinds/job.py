@@ -31,6 +31,8 @@ class Job:
     config: Config
     state: State
     render: Render
+    places: tuple[str, ...] = ()
+    """All names of the area that the command's value names."""
 
     @property
     def number(self) -> float:
@@ -51,6 +53,12 @@ class Job:
         what = self.command.verb.replace("-", " ")
         return HomeError("not-possible", f"{self.entity.names[0]} can't do that: it announced nothing to {what}.")
 
+    @property
+    def guarded(self) -> HomeError:
+        """That the device wants a code for this command: none is taken by voice."""
+        what = self.command.verb.replace("-", " ")
+        return HomeError("needs-code", f"{self.entity.names[0]} wants a code to {what}: do that where it can be typed.")
+
     def topic(self, key: str) -> str:
         """A topic that it announced. Raises HomeError where it didn't, or it is none to publish to."""
         topic = self.config.get(key)
@@ -61,8 +69,8 @@ class Job:
     def has(self, key: str) -> bool:
         return isinstance(self.config.get(key), str) and bool(self.config[key])
 
-    def text(self, key: str, default: str) -> str:
-        """A payload, as a text."""
+    def text(self, key: str, default: str | None) -> str:
+        """A payload, as a text. Raises HomeError where there is none."""
         value = self.config.get(key, default)
         if value is None:
             raise self.refusal
@@ -76,7 +84,7 @@ class Job:
         """A payload to a topic, as it stands."""
         return Publication(self.topic(key), payload)
 
-    def fill(self, key: str, template: str, value: object, **more: object) -> Publication:
+    def fill(self, key: str, template: str, value: object, /, **more: object) -> Publication:
         """A value to a topic, through the template where there is one."""
         made = self.config.get(template)
         payload = self.render(made, {"value": value, **more}) if isinstance(made, str) else str(value)

@@ -13,6 +13,8 @@ from voiced.home.kinds.reading import Row
 
 UNLIT: Final = frozenset({"", "off", "closed", "closing", "standby", "idle", "paused"})
 """States that a toggle turns on from."""
+AT_REST: Final = frozenset({"", "docked", "idle", "paused", "returning", "error"})
+"""States that a toggle sets a robot to work from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from voiced.core.flags import flag
 from voiced.core.house import Feature
-from voiced.core.jsons import from_json
 from voiced.core.numbers import Range, number_or
 from voiced.home.announced import Config
 from voiced.home.kinds.colors import Rgb, hue_saturation, scaled, xy
@@ -23,7 +22,7 @@ from voiced.home.kinds.lighting import (
     of_255,
     temperature_of,
 )
-from voiced.home.kinds.reading import Draft, Row, attribute, word
+from voiced.home.kinds.reading import Draft, Row, attribute, object_of, word
 
 COLORS: Final = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
 """Modes of a light that has colours."""
@@ -96,12 +95,7 @@ def _rows(config: Config) -> list[Row]:
     switched = word({"ON": "on", "OFF": "off"})
 
     def take(draft: Draft, said: str) -> None:
-        try:
-            message = from_json(said)
-        except ValueError:
-            return
-        if not isinstance(message, dict):
-            return
+        message = object_of(said)
         switched(draft, str(message.get("state")) if message.get("state") else "")
         bright(draft, str(message.get("brightness")) if "brightness" in message else "")
 

@@ -5,21 +5,28 @@ from typing import Final
 from voiced.home.announced import Config
 from voiced.home.kinds.job import Job, Publication
 from voiced.home.kinds.kind import Effect, Kind
-from voiced.home.kinds.reading import Row, word
+from voiced.home.kinds.reading import NOTHING, Row, word
 
-_STATES: Final = ("locked", "unlocked", "locking", "unlocking", "jammed")
+_STATES: Final = ("locked", "unlocked", "locking", "unlocking", "open", "opening", "jammed")
 
 
 def _publications(job: Job) -> list[Publication]:
-    """What locks or unlocks it; never what opens the door, too (`payload_open`)."""
-    locks = job.command.verb == "lock"
-    payload = job.text("payload_lock", "LOCK") if locks else job.text("payload_unlock", "UNLOCK")
-    return [job.fill("command_topic", "command_template", payload)]
+    """What locks or unlocks it; what pulls the latch, too, is announced or isn't there."""
+    if job.config.get("code_format"):
+        raise job.guarded
+    match job.command.verb:
+        case "lock":
+            payload = job.text("payload_lock", "LOCK")
+        case "unlock":
+            payload = job.text("payload_unlock", "UNLOCK")
+        case _:
+            payload = job.text("payload_open", None)
+    return [job.fill("command_topic", "command_template", payload, code=None)]
 
 
 def _rows(config: Config) -> list[Row]:
     said = {str(config.get(f"state_{state}", state.upper())): state for state in _STATES}
-    return [Row("state_topic", "value_template", word(said))]
+    return [Row("state_topic", "value_template", word({str(config.get("payload_reset", NOTHING)): "", **said}))]
 
 
 KIND: Final = Kind(
@@ -27,6 +34,7 @@ KIND: Final = Kind(
     effects={
         "lock": Effect(states=frozenset({"locked"})),
         "unlock": Effect(states=frozenset({"unlocked", "open"})),
+        "unlatch": Effect(states=frozenset({"open", "opening", "unlocked"})),
     },
     publications=_publications,
     needs=("command_topic",),
@@ -35,6 +43,6 @@ KIND: Final = Kind(
     toggle=("lock", "unlock"),
     unlit=frozenset({"unlocked"}),
     risky="always",
-    opens=frozenset({"unlock"}),
+    opens=frozenset({"unlock", "unlatch"}),
     main=True,
 )

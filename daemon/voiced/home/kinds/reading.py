@@ -5,9 +5,10 @@ As Home Assistant's components do it (homeassistant/components/mqtt/*.py); what 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from voiced.core.house import Attribute
+from voiced.core.jsons import from_json
 from voiced.core.numbers import number
 from voiced.home.announced import Config
 from voiced.home.names import text
@@ -85,6 +86,15 @@ def named(name: Attribute) -> Take:
             draft.attributes[name] = text(said)
 
     return take
+
+
+def object_of(said: str) -> dict[str, Any]:
+    """The JSON object that a message is; empty for any other message."""
+    try:
+        message = from_json(said)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def value(_: Config) -> list[Row]:
