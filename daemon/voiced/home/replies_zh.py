@@ -6,7 +6,8 @@ from voiced.core.acts import Command, Query
 from voiced.core.house import Area, Entity, State
 from voiced.home.phrasebook import Subject
 from voiced.home.states import LOCKS, OPENINGS, binary
-from voiced.home.words_zh import (ASKED, ATTRIBUTES, BINARY, CHANGES, EFFECTS, FIXED, KINDS, NUMBERS, REACHED, UNITS, WORDS)
+from voiced.home.words_zh import (
+    ASKED,
     ATTRIBUTES,
     BINARY,
     CHANGES,
