@@ -20,6 +20,7 @@ from voiced.core.acts import (
 )
 from voiced.core.house import Entity, House
 from voiced.core.turn import Language
+from voiced.home import words_en, words_zh
 from voiced.home.controls import verb_for
 from voiced.home.grammar_reading import Reading
 from voiced.home.grammar_targets import Extent, targets
@@ -28,12 +29,10 @@ _TAKES_MANY: Final = frozenset(("pause", "lock", "activate"))
 """What is done to all where nobody said which: it can't be wrong for one of them."""
 
 _NOUNS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "en": {"media_player": "player", "climate": "thermostat", "everything": "device", "cover": "blind"},
-    "zh": {
-        "light": "灯", "fan": "风扇", "switch": "开关", "cover": "窗帘", "lock": "锁", "climate": "空调", "door": "门",
-        "media_player": "播放器", "window": "窗户", "garage": "车库门", "gate": "大门", "blind": "百叶窗",
-        "curtain": "窗帘", "shade": "遮阳帘", "temperature": "温度计", "humidity": "湿度计", "everything": "设备",
-    },
+    "en": {kind: one for kind, (one, _) in words_en.KINDS.items()} | {"everything": "device"},
+    "zh": {kind: noun for kind, (_, noun) in words_zh.KINDS.items()}
+    | {"blind": "百叶窗", "curtain": "窗帘", "shade": "遮阳帘", "temperature": "温度计", "humidity": "湿度计",
+       "everything": "设备"},
 }  # fmt: skip
 _LONGEST_NAME: Final = 30
 _NO_NAME: Final = re.compile(

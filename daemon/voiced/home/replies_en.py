@@ -19,6 +19,8 @@ from voiced.home.words_en import (
     KINDS,
     NUMBERS,
     REACHED,
+    ROBOT_WORDS,
+    ROBOTS,
     STATES,
     UNITS,
 )
@@ -32,7 +34,10 @@ class English:
     """A Phrasebook."""
 
     def name(self, entity: Entity, area: Area | None) -> str:
-        own = _lowered(entity.name_in("en"))
+        own = entity.name_in("en")
+        if entity.domain in ROBOTS and not any(word in own.casefold() for word in ROBOT_WORDS):
+            return own
+        own = _lowered(own)
         if area and not any(name.casefold() in own.casefold() for name in area.names):
             own = f"{_lowered(area.name_in('en'))} {own}"
         bare = entity.domain == "scene" or own.casefold().startswith(("the ", "my ", "our ")) or "'s " in own

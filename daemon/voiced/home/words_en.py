@@ -35,6 +35,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("window", "windows"),
 }
 
+ROBOTS: Final = frozenset({"vacuum", "lawn_mower"})
+"""What people give a name of its own: it is called by it as a person is, unless the name says what it is."""
+ROBOT_WORDS: Final = ("vacuum", "hoover", "cleaner", "mop", "mower", "robot")
+
 EFFECTS: Final[Mapping[Verb, str]] = {
     "turn-on": "{it} {is_} on",
     "turn-off": "{it} {is_} off",

@@ -192,6 +192,7 @@ def test_what_is_told(
         ("alarm_control_panel", PANEL, "arm", "night", "armed_night", True),
         ("alarm_control_panel", PANEL, "arm", "night", "armed_away", False),
         ("alarm_control_panel", PANEL, "arm", "night", "disarmed", False),
+        ("alarm_control_panel", PANEL, "arm", "away", "armed_away", True),
         ("alarm_control_panel", PANEL, "disarm", None, "armed_away", False),
         ("lock", LATCH, "unlatch", None, "locked", False),
         ("lock", LATCH, "unlatch", None, "open", True),

@@ -35,7 +35,9 @@ def absolute(command: Command, entity: Entity, state: State) -> Command:
     """
     if command.verb == "toggle":
         return replace(command, verb=_toggled(entity, state))
-    command = replace(command, verb=verb_for(command.verb, entity.domain))
+    verb = verb_for(command.verb, entity.domain)
+    value = KINDS[entity.domain].usual.get(verb) if command.value is None else command.value
+    command = replace(command, verb=verb, value=value)
     if command.verb in _CHANGES:
         command = _changed(command, entity, state)
     if command.verb in ("set-brightness", "set-speed", "set-position", "set-tilt", "set-volume"):

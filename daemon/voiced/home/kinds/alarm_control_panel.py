@@ -12,9 +12,6 @@ from voiced.home.kinds.reading import Row, word
 from voiced.home.names import options
 
 MODES: Final = ("home", "away", "night", "vacation", "custom_bypass")
-USUAL: Final = "away"
-"""The mode that is meant where none is said."""
-
 _ARMED: Final = "armed_"
 _STATES: Final = (*(_ARMED + mode for mode in MODES), "disarmed", "pending", "arming", "disarming", "triggered")
 _TEMPLATE: Final = "{{action}}"
@@ -26,16 +23,12 @@ def _publications(job: Job) -> list[Publication]:
         raise job.guarded
     if not arms:
         action = job.text("payload_disarm", "DISARM")
-    elif (mode := _mode(job.command)) in _modes(job.config):
-        action = job.text(f"payload_arm_{mode}", f"ARM_{mode.upper()}")
+    elif job.word in _modes(job.config):
+        action = job.text(f"payload_arm_{job.word}", f"ARM_{job.word.upper()}")
     else:
         raise job.refusal
     template = job.config.get("command_template", _TEMPLATE)
     return [job.send("command_topic", job.render(template, {"value": None, "action": action, "code": None}))]
-
-
-def _mode(command: Command) -> str:
-    return USUAL if command.value is None else str(command.value)
 
 
 def _modes(config: Config) -> tuple[str, ...]:
@@ -52,7 +45,7 @@ def _rows(_: Config) -> list[Row]:
 
 def _armed(_: Config, command: Command, state: State) -> object:
     """The mode that it is armed in, where it is in one that isn't asked for; what is asked for while it gets there."""
-    return _mode(command) if state.value in ("arming", "pending") else state.value.removeprefix(_ARMED)
+    return command.value if state.value in ("arming", "pending") else state.value.removeprefix(_ARMED)
 
 
 KIND: Final = Kind(
@@ -67,6 +60,7 @@ KIND: Final = Kind(
     features=lambda _: frozenset({"mode"}),
     options=_modes,
     own={"turn-on": "arm", "turn-off": "disarm", "set-mode": "arm"},
+    usual={"arm": "away"},
     toggle=("arm", "disarm"),
     unlit=frozenset({"", "disarmed"}),
     risky="always",

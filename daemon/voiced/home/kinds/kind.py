@@ -83,6 +83,8 @@ class Kind:
     """The range that it is set within by name ("to 21 degrees"), where it has one."""
     own: Mapping[Verb, Verb] = field(default_factory=dict)
     """Its own verbs for those that are said of all kinds of things: a cover that is turned on is opened."""
+    usual: Mapping[Verb, str] = field(default_factory=dict)
+    """The values of verbs that are said without one: an alarm that is armed is armed away."""
     toggle: tuple[Verb, Verb] = ("turn-on", "turn-off")
     """The verbs of a toggle: where its state is one of `unlit`, and else."""
     unlit: frozenset[str] = UNLIT
