@@ -166,6 +166,30 @@ def test_several_named_timers(run: Run) -> None:
     run(main)
 
 
+def test_where_there_is_none_it_is_said_so(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            assert await home.said(TimerAct("query")) == "There's no timer set."
+            assert await home.said(TimerAct("add", 60)) == "There's no timer set."
+            assert await home.said(TimerAct("query", 300)) == "There's no such timer."
+            assert await home.said(AlarmAct("query")) == "There's no alarm set."
+            assert await home.said(TimerAct("query"), "zh") == "现在没有计时器。"
+
+    run(main)
+
+
+def test_paused_for_a_while_is_the_timer_that_there_is(run: Run) -> None:
+    async def main(path: Path) -> None:
+        async with house(path) as home:
+            await home.said(TimerAct("start", 600))
+            assert await home.said(TimerAct("pause", 300)) == "The timer for 10 minutes is paused."
+            await home.said(TimerAct("start", 300))
+            assert await home.said(TimerAct("resume", 600)) == "The timer for 10 minutes is running again."
+            assert await home.said(TimerAct("pause", 300)) == "The timer for 5 minutes is paused."
+
+    run(main)
+
+
 def test_in_chinese(run: Run) -> None:
     async def main(path: Path) -> None:
         async with house(path) as home:
@@ -174,7 +198,8 @@ def test_in_chinese(run: Run) -> None:
             assert await home.said(AlarmAct("set", 7, 30, days=1), "zh") == "闹钟设好了，明天早上7点30分。"
             assert await home.said(AlarmAct("query"), "zh") == "有早上7点30分的闹钟。"
             assert await home.said(AlarmAct("cancel", 7, 30), "zh") == "早上7点30分的闹钟已取消。"
-            assert await home.said(AlarmAct("cancel"), "zh") == "没有这样的闹钟。"
+            assert await home.said(AlarmAct("cancel"), "zh") == "现在没有闹钟。"
+            assert await home.said(AlarmAct("cancel", 7, 30), "zh") == "没有这样的闹钟。"
             await asyncio.sleep(400)
             assert home.bell.rings == [(near(300), "5分钟的计时器到时间了。")]
 

@@ -86,6 +86,13 @@ def done(verb: str, timers: Sequence[Timer], language: Language) -> str:
     return f"The {names} {'is' if len(timers) == 1 else 'are'} {word}."
 
 
+def none(kind: str, language: Language) -> str:
+    """There is no timer, or no alarm, at all."""
+    if language == "zh":
+        return "现在没有闹钟。" if kind == "alarm" else "现在没有计时器。"
+    return f"There's no {kind} set."
+
+
 def none_such(kind: str, language: Language) -> str:
     """There is no such timer or alarm."""
     if language == "zh":

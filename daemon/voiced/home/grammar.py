@@ -19,7 +19,7 @@ from voiced.home.grammar_places import aside
 from voiced.home.grammar_reading import Reading, reading
 from voiced.home.grammar_remarks import without_remark
 from voiced.home.grammar_rephrasing import rephrased
-from voiced.home.grammar_targets import Extent
+from voiced.home.grammar_targets import Extent, kind_is_here
 from voiced.home.joining import joined
 from voiced.home.mending import MANY, mended
 from voiced.home.missing import missing
@@ -61,6 +61,7 @@ class Grammar:
         self._intents = intents
         self._language: Language = language
         self._vocabulary = Vocabulary(language)
+        self._covers = grammar_data.words_of(intents, "cover_classes")
         self._known: dict[tuple[str, str, Extent], Understanding | None] = {}
 
     @classmethod
@@ -166,16 +167,25 @@ class Grammar:
         """The likeliest reading that can be meant, of a sentence whose place was set aside."""
         readings = self._readings(said, self._spoken_of(house))
         if place:
-            readings = [_in_place(each, place) for each in readings if _takes_place(each)]
+            readings = [self._in_place(each, place, house) for each in readings if _takes_place(each)]
         missing: NoSuch | None = None
         asked = asks(said, self._language)
-        for each in readings:
+        for each in sorted(readings, key=lambda each: _is_kind_here(each, readings, house)):
             understood = meaning(_widened(each, readings), house, self._language, extent)
             if isinstance(understood, NoSuch):
                 missing = missing or understood
             elif understood is not None and not (asked and any(map(changes, _acts(understood)))):
                 return understood
         return missing
+
+    def _in_place(self, each: Reading, place: Mapping[str, str], house: House) -> Reading:
+        """A reading in the place that was said; a timer that isn't here goes by the place's name."""
+        if each.family != "Timer":
+            return Reading(each.family, {**each.slots, **place}, each.order)
+        area = house.area(place.get("area", ""))
+        elsewhere = area and area.name != house.here
+        called = {"called": normal(area.name_in(self._language), self._language)} if area and elsewhere else {}
+        return Reading(each.family, {**each.slots, **called}, each.order)
 
     def _spoken_of(self, house: House) -> Vocabulary:
         self._vocabulary.follow(house)
@@ -187,7 +197,7 @@ class Grammar:
         lists = spoken_of.heard(said)
         domains = {value.context["domain"] for value in lists["name"].values if value.context}
         results = recognize_all(said, grammar_data.about(self._intents, domains), slot_lists=dict(lists))
-        return sorted((reading(result) for result in results), key=lambda each: each.order)
+        return sorted((reading(result, self._covers) for result in results), key=lambda each: each.order)
 
 
 def _extent(said: str) -> Extent:
@@ -219,11 +229,7 @@ def _may_be_remarked_on(act: Act) -> bool:
 
 
 def _takes_place(each: Reading) -> bool:
-    return each.family in ("Do", "Ask") and not {"area", "floor"} & each.slots.keys()
-
-
-def _in_place(each: Reading, place: Mapping[str, str]) -> Reading:
-    return Reading(each.family, {**each.slots, **place}, each.order)
+    return each.family in ("Do", "Ask", "Timer") and not {"area", "floor", "called"} & each.slots.keys()
 
 
 def _risky(acts: Sequence[Act], house: House) -> bool:
@@ -238,6 +244,22 @@ def _widened(each: Reading, readings: list[Reading]) -> Reading:
     same = [other for other in readings if other.called and other.order[:2] == each.order[:2] and _alike(other, each)]
     ids = tuple(dict.fromkeys(entity for other in (each, *same) if other.called for entity in other.called.ids))
     return Reading(each.family, {**each.slots, "name": replace(each.called, ids=ids)}, each.order)
+
+
+def _is_kind_here(each: Reading, readings: Sequence[Reading], house: House) -> bool:
+    """Whether a name is but the word for a kind that is here: "the light", and something elsewhere called Light."""
+    if each.called is None or not each.called.kind or {"area", "floor"} & each.slots.keys():
+        return False
+    if any((entity := house.entity(entity_id)) and entity.area == house.here for entity_id in each.called.ids):
+        return False
+    return any(
+        other.called is None
+        and other.family == each.family
+        and not {"area", "floor"} & other.slots.keys()
+        and all(other.slots.get(key) == each.slots.get(key) for key in ("verb", "value"))
+        and kind_is_here(other, house)
+        for other in readings
+    )
 
 
 def _alike(one: Reading, other: Reading) -> bool:

@@ -79,6 +79,16 @@ def about(intents: "Intents", domains: AbstractSet[str]) -> "Intents":
     return replace(intents, intents={name: Intent(name, blocks) for name, blocks in left.items()})
 
 
+def words_of(intents: "Intents", name: str) -> dict[str, str]:
+    """What each word of a list stands for."""
+    from hassil.intents import TextSlotList
+    from hassil.sample import sample_expression
+
+    listed = intents.slot_lists[name]
+    assert isinstance(listed, TextSlotList)
+    return {word: str(value.value_out) for value in listed.values for word in sample_expression(value.text_in)}
+
+
 def _could_be(needed: Sequence[str] | str | None, domains: AbstractSet[str]) -> bool:
     return needed is None or not domains.isdisjoint((needed,) if isinstance(needed, str) else needed)
 

@@ -24,6 +24,8 @@ class Called:
     whole: bool
     several: bool = False
     """Whether all of them are meant: "the bedside lamps"."""
+    kind: bool = False
+    """Whether the name is but the word for a kind of thing: something that is called Light."""
 
 
 Rank = int
@@ -115,7 +117,9 @@ class Vocabulary:
                     continue
                 taken.add((text, domain))
                 ids = tuple(entity.id for entity in self._house.some(names.who(text, domain)))
-                yield text, Called(ids, whole=rank in (WHOLE, OTHER_NUMBER), several=rank == PLURAL), {"domain": domain}
+                kind = rank == WHOLE and grammar_names.is_kind(text, self._language)
+                called = Called(ids, whole=rank in (WHOLE, OTHER_NUMBER), several=rank == PLURAL, kind=kind)
+                yield text, called, {"domain": domain}
 
     def _follow_areas(self, before: Mapping[str, Area], areas: tuple[Area, ...]) -> set[str]:
         """Know the areas as they are now; the ids of those whose names begin with what some were or are called."""

@@ -36,9 +36,10 @@ _NOUNS: Final[Mapping[Language, Mapping[str, str]]] = {
 }  # fmt: skip
 _LONGEST_NAME: Final = 30
 _NO_NAME: Final = re.compile(
-    r"\b(?:timers?|then|set|turn|cancel|start|switch|alarm|is|are|was|were|will|would|has|have|if|when|that|because|too"
+    r"^(?:pause|resume|continue|unpause|hold|freeze|stop|restart|extend|shorten|delete|remove|clear|end|check|show|list)\b"
+    r"|\b(?:timers?|then|set|turn|cancel|start|switch|alarm|is|are|was|were|will|would|has|have|if|when|that|because|too"
     r"|don't|not|never|i|you|we|it|me|can|could|the|a|an|on|at|for|to|of)\b|\d+ (?:hour|minute|second)"
-    r"|计时|定时|然后|打开|关闭|关掉|闹钟|分钟|小时|离|到|才|回|等|几|多|别|不|把|将|谁|怎"
+    r"|计时|定时|然后|打开|关闭|关掉|闹钟|分钟|小时|\d秒|离|到|才|回|等|几|多|别|不|把|将|谁|怎"
 )
 """What isn't the name of a timer, but more of a sentence."""
 

@@ -23,6 +23,11 @@ KINDS: Final[dict[Language, frozenset[str]]] = {
     ),
 }
 """Words for a kind of thing: by themselves they are no name."""
+_KINDS_TOO: Final[dict[Language, frozenset[str]]] = {
+    "en": frozenset(("thermostat", "heating", "air conditioner", "air conditioning", "ac", "music")),
+    "zh": frozenset(("空调", "暖气", "地暖", "音乐")),
+}
+"""More of them, that a name may be cut short to."""
 
 _WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
     "lock": re.compile(r" lock$|锁$"),
@@ -47,6 +52,11 @@ def wholes(names: Iterable[str], entity: Entity) -> set[str]:
     said = {name for name in names if name}
     pattern = _WITHOUT_SAYING.get(entity.domain)
     return said | {short for name in said if pattern and (short := pattern.sub("", name).strip())}
+
+
+def is_kind(name: str, language: Language) -> bool:
+    """Whether a name is but a word for a kind of thing."""
+    return name in KINDS[language] or name in _KINDS_TOO[language]
 
 
 def ends(names: Iterable[str], entity: Entity, areas: Container[str], language: Language) -> set[str]:

@@ -82,9 +82,11 @@ class Reading:
         return name
 
 
-def reading(result: "RecognizeResult") -> Reading:
-    """A match of our own sentences, or of the package's in our words."""
+def reading(result: "RecognizeResult", classes: Mapping[str, str]) -> Reading:
+    """A match of our own sentences, or of the package's in our words; `classes` has the class of a cover's words."""
     slots = {entity.name: entity.value for entity in result.entities_list}
+    if (said_class := result.entities.get("device_class")) and said_class.text:
+        slots |= {"word": said_class.text, "classes": classes}
     intent, own = result.intent.name, result.intent.name in FAMILIES
     called = slots.get("name")
     wildcards = [entity.text or "" for entity in result.entities_list if entity.is_wildcard]
@@ -103,7 +105,11 @@ def reading(result: "RecognizeResult") -> Reading:
 
 
 def _kept(slots: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: slots[key] for key in ("name", "area", "floor", "domain", "device_class") if key in slots}
+    return {
+        key: slots[key]
+        for key in ("name", "area", "floor", "domain", "device_class", "word", "classes")
+        if key in slots
+    }
 
 
 def _translated(intent: str, slots: Mapping[str, Any], response: str) -> tuple[Family, dict[str, Any]]:

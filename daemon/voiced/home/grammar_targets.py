@@ -1,6 +1,6 @@
 """Which entities a sentence is about: by name, by kind, by place, and by where the assistant stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ Extent = Literal["one", "several", "both", "all"]
 EVERYTHING: Final = frozenset(("light", "switch", "fan", "media_player"))
 """What "everything off" turns off: what heats, locks or closes the house stays as it is."""
 
-HANGINGS: Final = frozenset(("blind", "curtain", "shade", "shutter", "awning", ""))
+HANGINGS: Final = frozenset(("blind", "curtain", "shade"))
 """Covers that people call one thing and devices another."""
 
 _SENSED: Final = {"garage": "garage_door", "gate": "opening"}
@@ -64,6 +64,15 @@ def targets(reading: Reading, house: House, extent: Extent) -> Targets:
     chosen = _chosen(_found(house.of_domains(_domains(reading)), reading), reading)
     clear = everywhere or extent in ("several", "both") or len(chosen) == 1 or reading.family == "Ask"
     return Targets(chosen, every=True, clear=clear)
+
+
+def kind_is_here(reading: Reading, house: House) -> bool:
+    """Whether a reading without a name or a place is of a kind that there is just here."""
+    word = reading.slots.get("word", "")
+    return bool(house.here) and any(
+        not word or any(_ends_in(name, word) for name in entity.names)
+        for entity in _found(house.inside(house.here), reading)
+    )
 
 
 def _one(named: Sequence[Entity], house: House, area: str, extent: Extent) -> Targets:
@@ -125,14 +134,14 @@ def _of_kind(entity: Entity, reading: Reading) -> bool:
         if reading.family == "Ask" and entity.domain == "binary_sensor":
             return entity.device_class in (device_class, _SENSED.get(device_class))
         placed = "area" in slots or "floor" in slots
-        return entity.domain == "cover" and _alike(entity.device_class, device_class, placed=placed)
+        return entity.domain == "cover" and _alike(_class_of(entity, reading), device_class, placed=placed)
     return entity.domain == domain and (not device_class or entity.device_class == device_class)
 
 
 def _alike(known: str, said: str, *, placed: bool) -> bool:
     """Whether a cover's class is the one that was said; "the door" is a garage's only where a place is named."""
     return (
-        known == said
+        known in (said, "")
         or (known in HANGINGS and said in HANGINGS)
         or (placed and said == "door" and known in RISKY_CLASSES)
     )
@@ -140,7 +149,26 @@ def _alike(known: str, said: str, *, placed: bool) -> bool:
 
 def _chosen(entities: Sequence[Entity], reading: Reading) -> tuple[Entity, ...]:
     """Those that fit best: of the very class, sensors before thermostats, and what can do what is asked."""
-    device_class = reading.slots.get("device_class")
-    exact = [entity for entity in entities if device_class and entity.device_class == device_class]
+    exact = [entity for entity in entities if "device_class" in reading.slots and _is_called(entity, reading)]
     sensors = [entity for entity in entities if entity.domain == "sensor"]
     return tuple(_able(exact or sensors or entities, reading.slots.get("verb", "")))
+
+
+def _is_called(entity: Entity, reading: Reading) -> bool:
+    """Whether it is of the very class that was said, or has the word for it in its name."""
+    device_class, word = reading.slots["device_class"], reading.slots.get("word", "")
+    return _class_of(entity, reading) == device_class or any(word and _ends_in(name, word) for name in entity.names)
+
+
+def _class_of(entity: Entity, reading: Reading) -> str:
+    """The class that it announced; of a cover that announced none, the one that its name ends with."""
+    words: Mapping[str, str] = reading.slots.get("classes", {})
+    if entity.device_class or entity.domain != "cover":
+        return entity.device_class
+    told = [word for word in words if any(_ends_in(name, word) for name in entity.names)]
+    return words[max(told, key=len)] if told else ""
+
+
+def _ends_in(name: str, word: str) -> bool:
+    """Whether a name ends in a word, one or several of it."""
+    return name.casefold().removesuffix("s").endswith(word.removesuffix("s"))

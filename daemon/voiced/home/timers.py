@@ -162,7 +162,9 @@ class Timers:
         """Those that are spoken of; of alarms, by their time where one was said."""
         if isinstance(act, TimerAct):
             length = act.seconds if act.verb != "add" else 0.0
-            return chosen(self.all, "timer", act.name, length)
+            found = chosen(self.all, "timer", act.name, length)
+            # "for five minutes" may be for how long it is to stand still.
+            return found or (chosen(self.all, "timer", act.name, 0.0) if act.verb == "pause" else [])
         alarms = chosen(self.all, "alarm", act.name, 0.0)
         clock = f"T{act.hour:02}:{act.minute:02}"
         return [alarm for alarm in alarms if alarm.local.endswith(clock)] or ([] if act.hour or act.minute else alarms)
@@ -170,13 +172,13 @@ class Timers:
     def _remaining(self, act: TimerAct | AlarmAct, language: Language) -> str:
         now, meant = self._clocks.now(), self._meant(act)
         if not meant:
-            return replies.none_such(_kind(act), language)
+            return _none(act, language)
         return replies.remaining(meant, [timer.seconds_left(now) for timer in meant], language)
 
     async def _change(self, act: TimerAct | AlarmAct, language: Language) -> str:
         meant, now = self._meant(act), self._clocks.now()
         if not meant:
-            return replies.none_such(_kind(act), language)
+            return _none(act, language)
         if len(meant) > 1 and act.verb != "cancel-all":
             return replies.which(meant, language)
         if act.verb.startswith("cancel"):
@@ -235,5 +237,9 @@ class Timers:
         self._observe(Event("timers", detail={"count": len(self._timers)}))
 
 
-def _kind(act: TimerAct | AlarmAct) -> str:
-    return "timer" if isinstance(act, TimerAct) else "alarm"
+def _none(act: TimerAct | AlarmAct, language: Language) -> str:
+    """That there is none at all, or none of the name, the length or the time that was said."""
+    if isinstance(act, TimerAct):
+        named = bool(act.name) or (act.verb != "add" and act.seconds > 0)
+        return replies.none_such("timer", language) if named else replies.none("timer", language)
+    return replies.none_such("alarm", language) if act.hour or act.minute else replies.none("alarm", language)
