@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from fake_bus import FakeBus
 from voiced.core.errors import BusError
-from voiced.core.house import House, State
+from voiced.core.house import Entity, House, State
 from voiced.home.announced import Announced
 
 
@@ -16,6 +16,7 @@ class FakeDevices:
 
     def __init__(self, house: House, announced: Mapping[str, Announced]) -> None:
         self.states: dict[str, State] = {}
+        self.shared: dict[str, tuple[Entity, ...]] = {}
         self._house = house
         self._announced = announced
         self._listening: list[tuple[str, asyncio.Queue[State]]] = []
@@ -28,6 +29,9 @@ class FakeDevices:
 
     def announced(self, entity_id: str) -> Announced | None:
         return self._announced.get(entity_id)
+
+    def beside(self, entity_id: str) -> tuple[Entity, ...]:
+        return self.shared.get(entity_id, ())
 
     @contextmanager
     def changes(self, entity_id: str) -> Iterator[AsyncGenerator[State, None]]:

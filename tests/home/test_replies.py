@@ -185,8 +185,8 @@ def test_questions_and_what_there_is_not() -> None:
     assert replies.which(unclear, HOUSE, "en") == "Which one do you mean, the bedroom lamp or the study desk lamp?"
     assert replies.which(unclear, HOUSE, "zh") == "你指的是哪一个，卧室台灯还是书房台灯？"
     opening = Command("unlock", ("lock.front",))
-    assert replies.may_i(opening, HOUSE, "en") == "Do you want me to unlock the front door?"
-    assert replies.may_i(opening, HOUSE, "zh") == "确定要解锁大门吗？"
+    assert replies.may_i(opening, (), HOUSE, "en") == "Do you want me to unlock the front door?"
+    assert replies.may_i(opening, (), HOUSE, "zh") == "确定要解锁大门吗？"
     assert replies.no_such(NoSuch("toaster"), HOUSE, "en") == "Sorry, I don't know anything called toaster."
     assert replies.no_such(NoSuch("toaster", "Kitchen"), HOUSE, "zh") == "抱歉，在厨房找不到名为toaster的设备。"
 

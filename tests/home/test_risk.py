@@ -10,7 +10,7 @@ from voiced.core.house import Domain, Entity, House
 from voiced.home.controls import verb_for
 from voiced.home.kinds import KINDS
 from voiced.home.naming import Said, said
-from voiced.home.risk import is_risky, lets_in, parted
+from voiced.home.risk import Parted, is_risky, lets_in, parted
 
 TABLES = tomllib.loads((Path(__file__).parent / "tables/risky_names.toml").read_text(encoding="utf-8"))
 
@@ -141,11 +141,16 @@ def test_the_settings_may_want_to_be_asked_whatever_it_is(domain: Domain) -> Non
     assert all(lets_in(Command(verb, ("x",)), entity) for verb in KINDS[domain].effects)
 
 
+def nothing(_: str) -> tuple[Entity, ...]:
+    """What shares a topic with an entity."""
+    return ()
+
+
 def test_the_settings_may_want_not_to_be_asked_but_for_a_name_that_was_guessed() -> None:
     entity = Entity("x", "switch", ("front door",), ask=False)
     command, house = Command("turn-on", ("x",)), House((entity,))
-    assert parted(command, house) == (command, None)
-    assert parted(command, house, guessed=True) == (None, command)
+    assert parted(command, house, nothing) == Parted(harmless=command)
+    assert parted(command, house, nothing, guessed=True) == Parted(risky=command)
     assert is_risky(entity)
 
 

@@ -8,10 +8,11 @@ from typing import Final
 
 from voiced.boundary import Boundary
 from voiced.core.events import Observer, nobody
-from voiced.core.house import Attribute, House, State
+from voiced.core.house import Attribute, Entity, House, State
 from voiced.core.numbers import number
 from voiced.home import discovery
 from voiced.home.announced import Announced
+from voiced.home.claims import Claims
 from voiced.home.following import Followed, Following
 from voiced.home.household import Household, household
 from voiced.home.kinds.number import VALUES
@@ -40,6 +41,9 @@ class Devices:
         self._log = SparingLog(_LOG)
         self._following = Following(bus, Outlet(bus, settings), observe)
         self._tasmotas = Tasmotas()
+        self._claims = Claims()
+        self._by_config: dict[int, Entity] = {}
+        """By the identity of what each announced, the household's entities; empty where that was made anew."""
         self._found: dict[str, list[Followed]] = {}
         """By the topic of its announcement, what is there."""
         self._count = 0
@@ -77,6 +81,18 @@ class Devices:
     def announced(self, entity_id: str) -> Announced | None:
         """What it announced, where there is such an entity."""
         return self._now().announced.get(entity_id)
+
+    def beside(self, entity_id: str) -> list[Entity]:
+        """What else lets somebody in and is reached by a command to an entity, since they share a topic."""
+        announced = self.announced(entity_id)
+        return self._claims.beside(announced, self._called) if announced else []
+
+    def _called(self, found: Announced) -> Entity:
+        """Something that was found as the household has it; as it announced itself where it is left alone."""
+        now = self._now()
+        if not self._by_config:
+            self._by_config = {id(each.config): each.entity for each in now.announced.values()}
+        return self._by_config.get(id(found.config), found.entity)
 
     @contextmanager
     def changes(self, entity_id: str) -> Iterator[AsyncGenerator[State, None]]:
@@ -121,8 +137,13 @@ class Devices:
         self._found[topic] = after
         if not after:
             del self._found[topic]
-        self._following.leave([each for each in before if each not in after])
-        self._following.follow([each for each in after if each not in before])
+        gone, new = [each for each in before if each not in after], [each for each in after if each not in before]
+        self._following.leave(gone)
+        self._following.follow(new)
+        for each in gone:
+            self._claims.put(each.announced, there=False)
+        for each in new:
+            self._claims.put(each.announced, there=True)
         self._household = None
 
     @staticmethod
@@ -138,6 +159,7 @@ class Devices:
     def _now(self) -> Household:
         """The household, made anew after something was announced or taken back."""
         if self._household is None:
+            self._by_config = {}
             self._order = [each for topic in sorted(self._found) for each in self._found[topic]]
             self._household = household([each.announced for each in self._order], self._settings)
         return self._household

@@ -33,7 +33,7 @@ def _unfit_values(config: Config) -> str:
     """Why a value can't be what its key says, or ""."""
     for key, value in config.items():
         if key.endswith("topic"):
-            if not (is_topic(value) if _is_told(key) else is_filter(value)):
+            if not (is_topic(value) if is_told(key) else is_filter(value)):
                 return f"its {key:.60} is not a topic"
         elif key.endswith("template"):
             if not (isinstance(value, str) and len(value) <= LONGEST_TEMPLATE):
@@ -54,7 +54,7 @@ def _unfit_numbers(domain: Domain, config: Config) -> str:
     return ""
 
 
-def _is_told(key: str) -> bool:
+def is_told(key: str) -> bool:
     """Whether a key's topic is one that the device is told something on; on others it tells, maybe on many at once."""
     return key.endswith("command_topic") or key.startswith("set_")
 

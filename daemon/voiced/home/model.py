@@ -21,7 +21,7 @@ from voiced.core.acts import (
     Understood,
 )
 from voiced.core.errors import HomeError
-from voiced.core.house import House, State
+from voiced.core.house import Entity, House, State
 from voiced.core.pronouns import named
 from voiced.core.routing import Wish
 from voiced.core.text import language_of
@@ -148,6 +148,9 @@ class HomeModel:
     def _changed(self, devices: Bound) -> Bound:
         return changed(devices, self._devices.known) if self._devices else {}
 
+    def _beside(self, entity_id: str) -> Sequence[Entity]:
+        return self._devices.known.beside(entity_id) if self._devices else ()
+
     def _house(self) -> House:
         return self._devices.known.house() if self._devices else House()
 
@@ -220,15 +223,15 @@ class HomeModel:
             if others := self._changed(plan.rest(plan.acts[index:])):
                 yield replies.changed([was.entity for was in others.values() if was], language)
                 return
-            harmless, risky = parted(act, self._house(), guessed=plan.confidence < 1)
-            if risky is None or (plan.allowed and index == 0) or not self._must_ask(plan):
+            parts = parted(act, self._house(), self._beside, guessed=plan.confidence < 1)
+            if parts.risky is None or (plan.allowed and index == 0) or not self._must_ask(plan):
                 yield await self._done(act, plan, messages)
                 continue
-            if harmless:
-                yield await self._done(harmless, plan, messages)
-            waiting = (risky, *plan.acts[index + 1 :])
+            if parts.harmless:
+                yield await self._done(parts.harmless, plan, messages)
+            waiting = (parts.risky, *plan.acts[index + 1 :])
             self._ask(MayI(waiting, plan.confidence, plan.rest(waiting)))
-            yield replies.may_i(risky, self._house(), language)
+            yield replies.may_i(parts.risky, parts.beside, self._house(), language)
             return
 
     def _must_ask(self, plan: Plan) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol, get_args
@@ -11,7 +11,7 @@ from voiced.boundary import Boundary
 from voiced.core.acts import Command
 from voiced.core.errors import BusError, HomeError
 from voiced.core.events import Observer, nobody
-from voiced.core.house import House, State
+from voiced.core.house import Entity, House, State
 from voiced.home import templates
 from voiced.home.announced import Announced
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
@@ -36,6 +36,8 @@ class Known(Protocol):
     def state(self, entity_id: str) -> State: ...
 
     def announced(self, entity_id: str) -> Announced | None: ...
+
+    def beside(self, entity_id: str) -> Sequence[Entity]: ...
 
     def changes(self, entity_id: str) -> AbstractContextManager[AsyncGenerator[State, None]]: ...
 

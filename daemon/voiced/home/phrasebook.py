@@ -78,6 +78,9 @@ class Phrasebook(Protocol):
 
     def no_such(self, name: str, area: str) -> str: ...
 
+    def also_reached(self, words: str) -> str:
+        """That what was asked for reaches something else as well."""
+
     def may_i(self, command: Command, words: str) -> str:
         """Asks whether it is really to be done."""
 

@@ -90,13 +90,14 @@ def no_such(missing: NoSuch, house: House, language: Language) -> str:
     return PHRASEBOOKS[language].no_such(missing.name, area.name_in(language) if area else missing.area)
 
 
-def may_i(command: Command, house: House, language: Language) -> str:
-    """Asks whether something risky is really to be done."""
+def may_i(command: Command, beside: Sequence[Entity], house: House, language: Language) -> str:
+    """Asks whether something risky is really to be done. `beside`: what else it would reach."""
     book = PHRASEBOOKS[language]
     entities = _entities(command.targets, house)
     verbs = {verb_for(command.verb, entity.domain) for entity in entities}
     asked = replace(command, verb=verbs.pop()) if len(verbs) == 1 else command
-    return book.may_i(asked, book.listed(_names(entities, house, language)))
+    also = [book.also_reached(book.listed([book.name(each, None) for each in beside[:MOST_LISTED]]))] if beside else []
+    return book.joined([*also, book.may_i(asked, book.listed(_names(entities, house, language)))])
 
 
 def changed(devices: Sequence[Entity], language: Language) -> str:

@@ -129,6 +129,9 @@ class English:
             f"Sorry, I don't know anything called {name}{where}." if name else f"Sorry, there is no such thing{where}."
         )
 
+    def also_reached(self, words: str) -> str:
+        return f"This may move {words} as well."
+
     def may_i(self, command: Command, words: str) -> str:
         verb = ASKED.get(command.verb) or command.verb.replace("-", " ")
         to = f" to {_plain(command.value)}" if verb == "set" and command.value is not None else ""

@@ -113,6 +113,9 @@ class Chinese:
         where = f"在{area}" if area else ""
         return f"抱歉，{where}找不到名为{name}的设备。" if name else f"抱歉，{where}没有这样的设备。"
 
+    def also_reached(self, words: str) -> str:
+        return f"这样可能也会动到{words}。"
+
     def may_i(self, command: Command, words: str) -> str:
         if command.verb in ASKED:
             return f"确定要{ASKED[command.verb]}{words}吗？"

@@ -4,6 +4,7 @@ A lock does by its kind, a garage door by its class, and a switch by its name: w
 the settings before it.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -67,17 +68,46 @@ def lets_in(command: Command, entity: Entity) -> bool:
     return verb_for(command.verb, entity.domain) in verbs
 
 
-def parted(act: Act, house: House, *, guessed: bool = False) -> tuple[Command | None, Command | None]:
-    """A command as what is harmless in it and what is to be asked about; None for a part that there isn't.
+def riskier(entity: Entity, beside: Iterable[Entity]) -> list[Entity]:
+    """Those beside an entity that a command to it reaches as well, and that are riskier than it is by itself.
+
+    What lets somebody in by its kind or class is, whatever this is; what does so by its name, where this does nothing.
+    """
+    own = risk_of(entity)
+    return [
+        other
+        for other in beside
+        if other.ask is not False and (other.ask or (risk := risk_of(other)).certain or (risk.verbs and not own.verbs))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A command as what is harmless in it and what is to be asked about; None for a part that there isn't."""
+
+    harmless: Command | None = None
+    risky: Command | None = None
+    beside: tuple[Entity, ...] = ()
+    """What the risky part reaches as well."""
+
+
+def parted(act: Act, house: House, beside: Callable[[str], Iterable[Entity]], *, guessed: bool = False) -> Parted:
+    """An act parted. `beside`: by an id, what else a command to it reaches.
 
     What the settings let be done unasked is harmless, but where its name was `guessed`.
     """
     if not isinstance(act, Command):
-        return None, None
-    asked = {each.id for each in house.some(act.targets) if (guessed or each.ask is not False) and lets_in(act, each)}
-    risky = [each for each in act.targets if each in asked]
-    harmless = [each for each in act.targets if each not in asked]
-    return (
-        replace(act, targets=tuple(harmless)) if harmless else None,
-        replace(act, targets=tuple(risky)) if risky else None,
+        return Parted()
+    reached = {
+        each.id: tuple(riskier(each, beside(each.id)))
+        for each in house.some(act.targets)
+        if guessed or each.ask is not False
+    }
+    asked = {each.id for each in house.some(reached) if reached[each.id] or lets_in(act, each)}
+    risky = tuple(each for each in act.targets if each in asked)
+    harmless = tuple(each for each in act.targets if each not in asked)
+    return Parted(
+        replace(act, targets=harmless) if harmless else None,
+        replace(act, targets=risky) if risky else None,
+        tuple(dict.fromkeys(other for each in risky for other in reached[each])),
     )
