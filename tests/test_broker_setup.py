@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,10 +20,17 @@ from voiced.host.settings import HostSettings
 from voiced.settings import Settings
 
 SCRIPT = Path(__file__).parents[1] / "scripts/broker-setup"
-ASKING = {
-    "voiced/host/gpu1/request", "voiced/host/gpu2/request", "voiced/host/gpu1/cancel", "voiced/host/gpu2/cancel",
-    "voiced/host/reply/request", "voiced/host/set/request",  # of hosts that there aren't, so that nobody reads it
-}  # fmt: skip
+HOSTS = ("gpu1", "gpu2", "reply", "set")
+"""Those that there are, and names that are something else's."""
+
+
+def asking(*devices: str, hosts: Sequence[str] = HOSTS) -> set[str]:
+    """What devices publish on to ask hosts, and to take it back."""
+    return {
+        f"voiced/host/{host}/{what}/{device}" for host in hosts for what in ("request", "cancel") for device in devices
+    }
+
+
 HOUSE = {
     "zigbee2mqtt/lamp/set", "cmnd/plug/POWER", "stat/plug/RESULT", "tele/plug/LWT", "esphome/lamp/light/bulb/command",
 }  # fmt: skip
@@ -44,7 +51,7 @@ def told(device: str) -> set[str]:
 
 def device_writes(device: str) -> set[str]:
     own = {f"voiced/{device}/answer", f"homeassistant/device/voiced-{device}/config"}
-    return ASKING | HOUSE | own | told(device)
+    return asking(device) | HOUSE | own | told(device)
 
 
 def device_reads(device: str) -> set[str]:
@@ -64,21 +71,22 @@ MAY_WRITE = {
 MAY_READ = {
     "kitchen": device_reads("kitchen"),
     "hall": device_reads("hall"),
-    "gpu1": {"voiced/host/gpu1/request", "voiced/host/gpu1/cancel"},
-    "gpu2": {"voiced/host/gpu2/request", "voiced/host/gpu2/cancel"},
+    "gpu1": asking("kitchen", "hall", hosts=["gpu1"]),
+    "gpu2": asking("kitchen", "hall", hosts=["gpu2"]),
     "bulbs": HOUSE | ANNOUNCED | BRIDGE,
     "ha": HOUSE | ANNOUNCED | BRIDGE | OURS | told("kitchen") | told("hall"),
 }
 NOBODYS = {
     "voiced/host/reply/status", "voiced/host/gpu3/status", "voiced/bath/status", "voiced/kitchen/reply/k1/deeper",
-    "voiced/kitchen/reply", "voiced/host/gpu1", "voiced", "voiced/host/say",
+    "voiced/kitchen/reply", "voiced/host/gpu1", "voiced", "voiced/host/say", "voiced/host/gpu1/request",
     "voiced/kitchen/set/volume/deeper", "stranger/lamp/set",
 }  # fmt: skip
+NOBODYS |= asking("bath", hosts=["gpu1"])  # in the name of a device that there isn't
 TOPICS = sorted(NOBODYS.union(*MAY_WRITE.values()))
 GREEDY = [
     "#", "+/#", "/#", "$SYS/#", "voiced/#", "voiced/+/reply/#", "voiced/hall/#", "voiced/kitchen/#", "voiced/host/#",
     "voiced/+/say", "voiced/+/set/+", "homeassistant/#", "zigbee2mqtt/#", "tasmota/#", "cmnd/#", "stat/#", "tele/#",
-    "esphome/#", "voiced/+/answer", "voiced/host/+/request", "$share/all/voiced/host/+/request",
+    "esphome/#", "voiced/+/answer", "voiced/host/+/request/+", "$share/all/voiced/host/+/request/+",
     "$share/all/voiced/+/reply/+", *TOPICS,
 ]  # fmt: skip
 
@@ -169,7 +177,7 @@ def test_each_reads_only_what_is_its_own_whatever_it_subscribes_to(house: House,
         if not retained:
             all_write_everything(house)
         with house.of("hall") as device, house.of("gpu1") as host:
-            device.publish(f"voiced/host/{reader}/cancel", "last")
+            device.publish(f"voiced/host/{reader}/cancel/hall", "last")
             host.publish("voiced/host/gpu1/status", "last")
             device.publish("cmnd/plug/POWER", "last")
         heard = client.heard("last")
@@ -244,8 +252,8 @@ def test_a_host_is_not_declared_dead_by_others(house: House, liar: str):
 
 def test_what_is_too_large_is_refused_and_the_others_go_on(house: House):
     with house.of("hall") as bystander, house.of("kitchen") as client:
-        assert client.publish("voiced/host/gpu1/request", "x" * 64 * 1024) == "No matching subscribers"
-        assert client.publish("voiced/host/gpu1/request", "x" * 200_000) == "closed"
+        assert client.publish("voiced/host/gpu1/request/kitchen", "x" * 64 * 1024) == "No matching subscribers"
+        assert client.publish("voiced/host/gpu1/request/kitchen", "x" * 200_000) == "closed"
         assert bystander.publish("voiced/hall/answer", "x") == "No matching subscribers"
 
 

@@ -163,7 +163,7 @@ def test_the_check_itself_finds_what_does_not_exist(line: str, wrong: str | None
 def test_every_topic_and_payload_is_told(readme: str) -> None:
     text = text_of(readme)
     made = [
-        topics.host_status("HOST"), topics.host_request("HOST"), topics.host_cancel("HOST"),
+        topics.host_status("HOST"), topics.host_request("HOST", "DEVICE"), topics.host_cancel("HOST", "DEVICE"),
         topics.reply("DEVICE", "ATTEMPT"), topics.answer("DEVICE"), topics.device_status("DEVICE"),
     ]  # fmt: skip
     for topic in made:

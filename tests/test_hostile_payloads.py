@@ -21,7 +21,7 @@ from lab.broker import Broker
 from voiced.core.payloads import Ask, Cancel, Chunk, Done, Failed, Line
 from voiced.core.reassembly import reply_in
 from voiced.core.turn import Message
-from voiced.core.wire import LARGEST, encode
+from voiced.core.wire import LARGEST, VERSION, encode
 from voiced.host.metrics import Metrics
 from voiced.host.serving import Serving
 from voiced.host.settings import HostSection
@@ -38,7 +38,11 @@ pytestmark = pytest.mark.real
 HOST, ANSWER = "attic", "The capital is Paris."
 WANTED = b"THE-ATTEMPT"
 """In a forged payload: the attempt that is being answered."""
-TOPICS = {"request": topics.host_request(HOST), "cancel": topics.host_cancel(HOST), "status": topics.host_status(HOST)}
+TOPICS = {
+    "request": topics.host_request(HOST, "villain"),
+    "cancel": topics.host_cancel(HOST, "villain"),
+    "status": topics.host_status(HOST),
+}
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,13 @@ class Hostile:
 
 
 ASK: dict[str, Any] = {
-    "v": 1,
+    "v": VERSION,
     "attempt": "x",
-    "device": "villain",
     "messages": [{"role": "user", "content": "hi"}],
     "deadline_ms": 1000,
 }
 WRONG: dict[str, tuple[Any, ...]] = {
     "attempt": (None, 1, [], {}, "y", "a/b"),
-    "device": (None, True, ["villain"], "host", "bath"),
     "messages": (
         *(
             None,
@@ -83,10 +85,10 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "language": ("fr", None),
 }
 """Values that a question can't have."""
-REQUIRED = ("attempt", "device", "messages", "deadline_ms")
+REQUIRED = ("attempt", "messages", "deadline_ms")
 FORGED = [
-    ("cancel", Cancel(WANTED.decode(), "villain"), b""),  # not the villain's
-    ("cancel", Cancel("unheard-of", "kitchen"), b""),
+    ("cancel", Cancel(WANTED.decode()), b""),  # not the villain's
+    ("cancel", Cancel("unheard-of"), b""),
     ("reply", Chunk(WANTED.decode(), 0, "London"), b"wrong"),
     ("reply", Failed(WANTED.decode(), "overloaded", "no"), b""),
     ("reply", Chunk("another", 0, "London"), WANTED),
@@ -106,8 +108,8 @@ refused = st.one_of(
     st.integers(LARGEST + 1, 3 * LARGEST).map(lambda size: (b" " * size, "too-large")),
     st.integers(1, LARGEST).map(lambda depth: (b"[" * depth, "malformed")),
     st.integers(1, LARGEST // 2).map(lambda depth: (b"[" * depth + b"]" * depth, "malformed")),
-    st.integers(1, LARGEST // 8).map(lambda depth: (b'{"v":1,"attempt":' + b'{"":' * depth, "malformed")),
-    any_json.filter(lambda version: version != 1 or isinstance(version, bool | float)).map(
+    st.integers(1, LARGEST // 8).map(lambda depth: (b'{"v":2,"attempt":' + b'{"":' * depth, "malformed")),
+    any_json.filter(lambda version: version != VERSION or isinstance(version, bool | float)).map(
         lambda version: (as_json(ASK | {"v": version}), "unknown-version")
     ),
     st.sampled_from([ASK | {name: value} for name, values in WRONG.items() for value in values]).map(
@@ -148,7 +150,7 @@ class Street:
         """The device's answer, in the middle of which all of these come."""
         asking = asyncio.create_task(self.ask())
         async for each in self.overheard:
-            if each.topic == TOPICS["request"] and each.response_topic.startswith("voiced/kitchen/"):
+            if each.topic == topics.host_request(HOST, "kitchen"):
                 break
             self.settle(each)
         for message in messages:
@@ -204,7 +206,7 @@ async def street(broker: Broker) -> AsyncIterator[Street]:
     remote = RemoteSettings(first_token_s=10.0, stall_s=10.0)  # slow machines; speed isn't tested here
     async with AsyncExitStack() as stack:
         villain = await stack.enter_async_context(MqttSession(mqtt, "villain"))
-        filters = (TOPICS["request"], "voiced/villain/reply/+")
+        filters = (topics.host_requests(HOST), "voiced/villain/reply/+")
         overheard = await stack.enter_async_context(villain.subscribed(*filters))
         assert await villain.connected_within(20)
         way = await stack.enter_async_context(uplink(mqtt, present=True))
@@ -234,7 +236,7 @@ def test_a_host_and_a_device_go_on_and_each_refusal_is_told(broker: Broker):
 
 
 def test_what_a_broker_keeps_is_no_question_and_a_host_tells_its_status_over_it(broker: Broker):
-    kept = encode(Ask("kept", "villain", (Line("user", "keep me"),), 60_000))
+    kept = encode(Ask("kept", (Line("user", "keep me"),), 60_000))
 
     async def main() -> list[str]:
         async with MqttSession(broker.settings, "villain") as villain:
@@ -253,7 +255,7 @@ def test_what_a_broker_keeps_is_no_question_and_a_host_tells_its_status_over_it(
 
 @pytest.mark.parametrize("correlation", [b"", b"\0", b"x" * 60_000])
 def test_correlation_data_comes_back_as_it_went(broker: Broker, correlation: bytes):
-    ask = encode(Ask("a1", "villain", (Line("user", "hi"),), 60_000))
+    ask = encode(Ask("a1", (Line("user", "hi"),), 60_000))
 
     async def main() -> None:
         async with host(broker, FakeBackend()), street(broker) as scene, asyncio.timeout(20):

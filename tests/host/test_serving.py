@@ -16,7 +16,7 @@ from fake_bus import FakeBus
 from lab.virtual_time import run
 from voiced.core.errors import HostError
 from voiced.core.payloads import Ask, Cancel, Chunk, Done, Failed, HostStatus, Line
-from voiced.core.wire import LARGEST, PayloadError, decode, encode
+from voiced.core.wire import LARGEST, VERSION, PayloadError, decode, encode
 from voiced.host.metrics import Metrics
 from voiced.host.serving import REMEMBERED, Serving
 from voiced.host.settings import HostSection
@@ -49,15 +49,17 @@ class House:
                 self.replies.setdefault(attempt, []).append((now, reply_of(each.payload)))
 
     async def ask(self, attempt: str, device: str = "kitchen", deadline_ms: int = 60_000, **more: Any) -> None:
-        ask = Ask(attempt, device, (Line("user", f"question {attempt}"),), deadline_ms, **more)
-        await self.send(encode(ask), topics.reply(device, attempt), attempt.encode())
+        ask = Ask(attempt, (Line("user", f"question {attempt}"),), deadline_ms, **more)
+        await self.send(encode(ask), topics.reply(device, attempt), attempt.encode(), device)
 
-    async def send(self, payload: bytes, response_topic: str, correlation: bytes = b"") -> None:
-        topic = topics.host_request(HOST)
+    async def send(
+        self, payload: bytes, response_topic: str, correlation: bytes = b"", device: str = "kitchen"
+    ) -> None:
+        topic = topics.host_request(HOST, device)
         await self.bus.publish(topic, payload, response_topic=response_topic, correlation=correlation)
 
     async def cancel(self, attempt: str, device: str = "kitchen") -> None:
-        await self.bus.publish(topics.host_cancel(HOST), encode(Cancel(attempt, device)))
+        await self.bus.publish(topics.host_cancel(HOST, device), encode(Cancel(attempt)))
 
     def text(self, attempt: str) -> str:
         return "".join(each.text for _, each in self.replies[attempt] if isinstance(each, Chunk))
@@ -344,9 +346,9 @@ def test_what_was_said_is_not_logged(caplog: pytest.LogCaptureFixture):
 
 WRONG = {
     "not JSON": (b"\xff{", "malformed"),
-    "another version": (b'{"v":2}', "unknown-version"),
+    "another version": (b'{"v":1}', "unknown-version"),
     "too large": (b" " * (LARGEST + 1), "too-large"),
-    "no fields": (b'{"v":1}', "malformed"),
+    "no fields": (b'{"v":2}', "malformed"),
 }
 
 
@@ -374,14 +376,13 @@ def test_what_is_no_question_is_refused(payload: bytes, code: str):
         {"max_tokens": 0},
         {"deadline_ms": 10**30},
         {"deadline_ms": -1},
-        {"device": "bath"},
         {"attempt": "b1"},
     ],
     ids=str,
 )
 def test_a_question_that_makes_no_sense_is_refused(more: dict[str, Any]):
 
-    ask = {"v": 1, "attempt": "a1", "device": "kitchen", "deadline_ms": 1000}
+    ask = {"v": VERSION, "attempt": "a1", "deadline_ms": 1000}
     ask |= {"messages": [{"role": "user", "content": "hi"}]} | more
     house = House(FakeBackend())
     live(house, lambda: house.send(json.dumps(ask).encode(), topics.reply("kitchen", "a1"), b"a1"))
@@ -389,12 +390,15 @@ def test_a_question_that_makes_no_sense_is_refused(more: dict[str, Any]):
     assert house.backend.asked == []
 
 
-@pytest.mark.parametrize("topic", ["", "voiced/host/attic/status", "voiced/host/reply/a1", "a/b", "voiced/x/reply/+"])
-def test_a_host_answers_nowhere_but_at_devices(topic: str):
+@pytest.mark.parametrize(
+    "topic",
+    ["", "voiced/host/attic/status", "voiced/host/reply/a1", "a/b", "voiced/x/reply/+", "voiced/bath/reply/a1"],
+)
+def test_a_host_answers_nowhere_but_at_who_asks(topic: str):
     house = House(FakeBackend())
-    ask = encode(Ask("a1", "host", (Line("user", "hi"),), 1000))
+    ask = encode(Ask("a1", (Line("user", "hi"),), 1000))
     live(house, lambda: house.send(ask, topic, b"a1"), seconds=1)
-    assert {each.topic for each in house.bus.published} == {topics.host_request(HOST)}
+    assert {each.topic for each in house.bus.published} == {topics.host_request(HOST, "kitchen")}
 
 
 @settings(max_examples=200, deadline=None)
@@ -404,7 +408,7 @@ def test_nothing_that_comes_in_harms_it(messages: list[tuple[bool, bytes, str]])
 
     async def script() -> None:
         for cancels, payload, topic in messages:
-            where = topics.host_cancel(HOST) if cancels else topics.host_request(HOST)
+            where = topics.host_cancel(HOST, "x") if cancels else topics.host_request(HOST, "x")
             await house.bus.publish(where, payload, response_topic=topic)
         await house.ask("a1")
 

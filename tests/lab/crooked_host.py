@@ -6,7 +6,6 @@ To devices it is a host like any other; to the host behind it, it is a device of
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 from voiced.core.payloads import Ask, Cancel, Chunk, HostStatus, State
@@ -107,23 +106,23 @@ class CrookedHost:
 
     async def run(self) -> None:
         """Pass on until cancelled."""
-        request, cancel = topics.host_request(self._name), topics.host_cancel(self._name)
+        request, cancel = topics.host_requests(self._name), topics.host_cancels(self._name)
         async with self._bus.subscribed(request, cancel, topics.replies(self._name)) as incoming:
             async for message in incoming:
-                if message.topic == request:
+                if topics.covers(request, message.topic):
                     ask = decode(Ask, message.payload)
                     self._asked[ask.attempt] = ask, message.response_topic
                     await self.ask_again(ask.attempt)
-                elif message.topic == cancel:
+                elif topics.covers(cancel, message.topic):
                     attempt = decode(Cancel, message.payload).attempt
-                    await self._send(topics.host_cancel(self._behind), Cancel(attempt, self._name))
+                    await self._send(topics.host_cancel(self._behind, self._name), Cancel(attempt))
                 else:
                     await self._reply(message)
 
     async def ask_again(self, attempt: str) -> None:
         """Put a question to the host behind, once more if it was put already."""
-        ask, reply = replace(self._asked[attempt][0], device=self._name), topics.reply(self._name, attempt)
-        await self._send(topics.host_request(self._behind), ask, reply, attempt)
+        ask, reply = self._asked[attempt][0], topics.reply(self._name, attempt)
+        await self._send(topics.host_request(self._behind, self._name), ask, reply, attempt)
 
     async def _send(self, topic: str, payload: Payload, response_topic: str = "", attempt: str = "") -> None:
         for _ in range(self.copies):

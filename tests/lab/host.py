@@ -112,10 +112,14 @@ class Device:
         """The replies to a question, as they come, the final one last."""
         attempt = attempt or secrets.token_hex(8)
         reply = topics.reply(self.name, attempt)
-        ask = Ask(attempt, self.name, (Line("user", question),), deadline_ms)
+        ask = Ask(attempt, (Line("user", question),), deadline_ms)
         async with self._session.subscribed(reply) as replies:
             await self._session.publish(
-                topics.host_request(host), encode(ask), expiry_s=60, response_topic=reply, correlation=attempt.encode()
+                topics.host_request(host, self.name),
+                encode(ask),
+                expiry_s=60,
+                response_topic=reply,
+                correlation=attempt.encode(),
             )
             async for incoming in replies:
                 assert incoming.correlation == attempt.encode()
@@ -133,7 +137,7 @@ class Device:
         return "".join(each.text for each in chunks), done
 
     async def cancel(self, host: str, attempt: str) -> None:
-        await self._session.publish(topics.host_cancel(host), encode(Cancel(attempt, self.name)))
+        await self._session.publish(topics.host_cancel(host, self.name), encode(Cancel(attempt)))
 
     async def status(self, host: str, state: str, seconds: float = 10.0) -> HostStatus:
         """The host's status, once it is in this state."""

@@ -63,12 +63,12 @@ class ScriptedHost:
 
     async def run(self) -> None:
         """Answer until cancelled."""
-        request, cancel = topics.host_request(self.id), topics.host_cancel(self.id)
+        request, cancel = topics.host_requests(self.id), topics.host_cancels(self.id)
         async with self.bus.subscribed(request, cancel) as incoming:
             with suppress(BusError):  # told when the broker is there
                 await self.tell()
             async for message in incoming:
-                if message.topic == cancel:
+                if topics.covers(cancel, message.topic):
                     self._stop(decode(Cancel, message.payload).attempt)
                 elif not self.dead:
                     self._start(message)

@@ -90,7 +90,7 @@ def asked_once(*scripts: Script) -> tuple[World, Outcome]:
         says("It is", " Paris", Done("", 3, "stop"), Chunk("", 2, ".")),  # the end overtook
         says("It is", Late(Chunk("0ld", 1, " London")), Late(Done("0ld", 1, "stop")), " Paris", "."),
         says("It is", Late(Chunk("0ld", 1, " London"), b"0ld"), " Paris", "."),
-        says(b"", b"\xff\x00", b"[]", b'{"v":1}', b"{" * 900, b"x" * (LARGEST + 1), "It is", " Paris", b'{"v":2}', "."),
+        says(b"", b"\xff\x00", b"[]", b'{"v":2}', b"{" * 900, b"x" * (LARGEST + 1), "It is", " Paris", b'{"v":1}', "."),
         says("It is", Chunk("", -1, " London"), " Paris", Chunk("", 2, ".", "chunk")),
     ],
 )
@@ -233,8 +233,8 @@ def test_what_is_asked():
     world, _ = asked_once(GOOD)
     ask = world.hosts[0].asked[0]
     assert [(line.role, line.content) for line in ask.messages] == [(each.role, each.content) for each in QUESTION]
-    assert (ask.device, ask.deadline_ms, ask.max_tokens, ask.language) == ("pi", 60_000, 512, "en")
-    request = next(each for each in world.bus.published if each.topic == topics.host_request("a"))
+    assert (ask.deadline_ms, ask.max_tokens, ask.language) == (60_000, 512, "en")
+    request = next(each for each in world.bus.published if each.topic == topics.host_request("a", "pi"))
     assert request.response_topic == topics.reply("pi", ask.attempt)
     assert request.correlation == ask.attempt.encode()
 
@@ -367,7 +367,7 @@ def test_statuses_that_are_none_are_not_believed():
         for payload in (
             b"",
             b"{}",
-            b'{"v":1,"state":"on fire"}',
+            b'{"v":2,"state":"on fire"}',
             b'{"v":9,"state":"offline"}',
             encode(Done("x", 0, "stop")),
         ):

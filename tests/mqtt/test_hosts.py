@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from fake_backend import FakeBackend
 from fake_bus import FakeBus
 from lab import virtual_time
@@ -114,3 +116,18 @@ def test_a_host_at_rest_is_heard_of_at_each_heartbeat_also_after_the_broker_was_
         assert watched.names == []
 
     live(part)
+
+
+def test_a_host_of_another_version_is_not_asked_and_told_of_once(caplog: pytest.LogCaptureFixture):
+    async def part(watched: Watched) -> None:
+        old = encode(HostStatus("online")).replace(b'"v":2', b'"v":1')
+        for _ in range(3):
+            await watched.bus.publish(topics.host_status("attic"), old, retain=True)
+            await asyncio.sleep(1)
+        assert watched.names == []
+        await watched.tell("attic")
+        assert watched.names == ["attic"]
+
+    live(part)
+    [told] = [record.message for record in caplog.records]
+    assert told.startswith("attic can't be asked (version 1, and 2 is spoken here)")

@@ -1,12 +1,13 @@
 """What devices and hosts say to one another through the broker, and on which topics.
 
     voiced/host/<host>/status       HostStatus     retained, last will; at least every HEARTBEAT_S
-    voiced/host/<host>/request      Ask            QoS 1, expires with its deadline; names a response topic
-    voiced/host/<host>/cancel       Cancel         QoS 1
+    voiced/host/<host>/request/<device>  Ask       QoS 1, expires with its deadline; names a response topic
+    voiced/host/<host>/cancel/<device>   Cancel    QoS 1
     voiced/<device>/reply/<attempt> Chunk          QoS 0; then one Done or Failed, QoS 1
     voiced/<device>/status          DeviceStatus   retained, last will
     voiced/<device>/answer          Answer         QoS 1, not retained
 
+Who asks is the device in the topic, which the broker's rights bind: a payload could claim anything.
 A reply's payloads differ by their `kind`. The correlation data of a request and of all its replies is the attempt.
 """
 
@@ -84,7 +85,6 @@ class Ask(Payload):
     """A question: `deadline_ms` is how long from its publishing its answer is wanted at all."""
 
     attempt: str
-    device: str
     messages: tuple[Line, ...]
     deadline_ms: int
     max_tokens: int = 512
@@ -97,7 +97,6 @@ class Cancel(Payload):
     """The answer to an attempt isn't wanted any more."""
 
     attempt: str
-    device: str
 
 
 @dataclass(frozen=True, slots=True)

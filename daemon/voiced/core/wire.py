@@ -1,6 +1,6 @@
 """Typed, versioned JSON payloads: how a frozen dataclass goes over a broker, and comes back checked.
 
-A payload is one JSON object with `"v": 1` beside its fields. Unknown fields are ignored, so that a newer peer may add
+A payload is one JSON object with `"v": 2` beside its fields. Unknown fields are ignored, so that a newer peer may add
 some; another version, a missing field or a wrong type is a PayloadError, whatever bytes come. So is what JSON allows
 and others choke on: NaN, infinities, integers beyond 2**53 and half surrogate pairs (RFC 8259, sections 6 and 8.2).
 """
@@ -13,7 +13,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""Of the payloads and of the topics that they go on; 1 had no device in the topic of a request."""
 
 LARGEST: Final = 64 * 1024
 """Bytes of the largest payload that is sent or taken."""

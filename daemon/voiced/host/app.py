@@ -13,7 +13,7 @@ from voiced.core.payloads import Line
 from voiced.core.wire import encode
 from voiced.host.backend import Backend, Ending, Parameters
 from voiced.host.metrics import Metrics, served
-from voiced.host.serving import Serving
+from voiced.host.serving import Serving, filters
 from voiced.host.settings import HostSettings
 from voiced.mqtt import topics
 from voiced.mqtt.session import MqttSession, Presence
@@ -59,7 +59,7 @@ async def serve(settings: HostSettings) -> None:
             topics.host_status(host.id), lambda: encode(serving.status()), encode(serving.status("offline"))
         )
         async with (
-            MqttSession(settings.mqtt, f"voiced-host-{host.id}", presence) as bus,
+            MqttSession(settings.mqtt, f"voiced-host-{host.id}", presence, filters(host.id)) as bus,
             served(metrics, lambda: serving.trouble, host.metrics_port),
         ):
             _LOG.info("serving %s as %s", backend.model, host.id)

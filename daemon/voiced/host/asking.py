@@ -19,8 +19,9 @@ HOTTEST: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the replies to a question go."""
+    """Who asks, and where the replies to the question go."""
 
+    device: str
     topic: str
     attempt: str
     correlation: bytes
@@ -43,8 +44,12 @@ class Request:
         return self.came + self.ask.deadline_ms / 1000
 
     @property
+    def device(self) -> str:
+        return self.address.device
+
+    @property
     def ticket(self) -> Ticket:
-        return Ticket(self.ask.attempt, self.ask.device, self.came, self.deadline)
+        return Ticket(self.ask.attempt, self.device, self.came, self.deadline)
 
     def begin(self) -> None:
         """Answering begins, in the current task; CancelledError if it was stopped already."""
@@ -70,10 +75,10 @@ class RefusedError(Exception):
 
 
 def address_of(incoming: Incoming) -> Address | None:
-    """Where replies are wanted; None where that isn't a device's topic for replies."""
-    device = incoming.response_topic.split("/")[1:2]
-    attempt = topics.attempt_of(incoming.response_topic, *device) if device else None
-    return Address(incoming.response_topic, attempt, incoming.correlation) if attempt else None
+    """Who asks, and where replies are wanted; None where that isn't one of its own topics for replies."""
+    device = topics.asker_of(incoming.topic)
+    attempt = topics.attempt_of(incoming.response_topic, device) if device else None
+    return Address(device, incoming.response_topic, attempt, incoming.correlation) if device and attempt else None
 
 
 def read(incoming: Incoming, address: Address, now: float) -> Request:
@@ -91,9 +96,7 @@ def _wrong(ask: Ask, address: Address) -> str:
     """What is wrong with a question whose form is right; "" if nothing is."""
     said = "".join(line.content for line in ask.messages)
     right = {
-        "its response topic is not that of its device and attempt": (
-            topics.attempt_of(address.topic, ask.device) == ask.attempt
-        ),
+        "its response topic is not that of its attempt": address.attempt == ask.attempt,
         "its last message is not the user's": bool(ask.messages) and ask.messages[-1].role == "user",
         f"temperature is not from 0 to {HOTTEST:g}": 0 <= ask.temperature <= HOTTEST,
         "max_tokens is not above 0": ask.max_tokens > 0,

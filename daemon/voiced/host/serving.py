@@ -79,8 +79,7 @@ class Serving:
     async def run(self, bus: Bus) -> None:
         """Serve until it is drained. Raises HostError when the backend has gone for good."""
         self._bus = bus
-        own = (topics.host_request(self._settings.id), topics.host_cancel(self._settings.id))
-        async with bus.subscribed(*own) as messages, task_group() as self._tasks:
+        async with bus.subscribed(*filters(self._settings.id)) as messages, task_group() as self._tasks:
             loops = [
                 self._tasks.create_task(self._take(messages), name="questions"),
                 self._tasks.create_task(self._report(), name="status"),
@@ -107,7 +106,7 @@ class Serving:
         async for incoming in messages:
             if incoming.retained:
                 _LOG.warning("a retained message on %s is ignored: nobody is to keep questions", incoming.topic)
-            elif incoming.topic == topics.host_cancel(self._settings.id):
+            elif topics.covers(topics.host_cancels(self._settings.id), incoming.topic):
                 self._cancel(incoming)
             else:
                 await self._ask(incoming)
@@ -116,7 +115,7 @@ class Serving:
         now = _now()
         address = address_of(incoming)
         if address is None:
-            _LOG.warning("a request without a device's response topic is ignored")
+            _LOG.warning("a request whose response topic isn't its device's is ignored")
             self._metrics.ended("malformed")
             return
         try:
@@ -153,7 +152,7 @@ class Serving:
             return
         self._known.add(cancel.attempt)  # should it have overtaken its question
         request = self._requests.get(cancel.attempt)
-        if request is None or request.ask.device != cancel.device:
+        if request is None or request.device != topics.asker_of(incoming.topic):
             return
         if self._admission.withdraw(cancel.attempt):
             self._drop(request, Progress(request).stopped("cancelled", self._backend.model))
@@ -232,7 +231,7 @@ class Serving:
         first = "never" if first_s is None else f"after {first_s * 1000:.0f} ms"
         total = _now() - request.came
         _LOG.info(
-            "%s for %s: %s after %.1f s, first word %s", request.ask.attempt, request.ask.device, outcome, total, first
+            "%s for %s: %s after %.1f s, first word %s", request.ask.attempt, request.device, outcome, total, first
         )
         self._note()
 
@@ -267,6 +266,11 @@ class Serving:
 
     async def _send(self, address: Address, payload: Payload, *, qos: Literal[0, 1]) -> None:
         await self._bus.publish(address.topic, encode(payload), qos=qos, correlation=address.correlation)
+
+
+def filters(host: str) -> tuple[str, str]:
+    """The filters of what a host of this name is asked."""
+    return topics.host_requests(host), topics.host_cancels(host)
 
 
 def _outcome(final: Done | Failed | None) -> str:

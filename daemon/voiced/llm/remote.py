@@ -106,7 +106,7 @@ class RemoteModel:
         try:
             async with self._bus.subscribed(reply, status) as incoming, aclosing(incoming):
                 await self._bus.publish(
-                    topics.host_request(host.id),
+                    topics.host_request(host.id, self._device),
                     question,
                     expiry_s=self._settings.remote.answer_s,
                     response_topic=reply,
@@ -133,7 +133,6 @@ class RemoteModel:
         remote = self._settings.remote
         ask = Ask(
             attempt=attempt,
-            device=self._device,
             messages=lines,
             deadline_ms=round(remote.answer_s * 1000),
             max_tokens=remote.answer_tokens,
@@ -175,7 +174,7 @@ class RemoteModel:
         """Take a question back, so that the host works for others."""
         try:
             async with asyncio.timeout(CANCEL_S):
-                await self._bus.publish(topics.host_cancel(host), encode(Cancel(attempt, self._device)))
+                await self._bus.publish(topics.host_cancel(host, self._device), encode(Cancel(attempt)))
         except (BusError, TimeoutError) as error:
             _LOG.debug("%s goes on answering until its deadline: %s", host, error or "the broker is slow")
 

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Final
 
 from voiced.boundary import Boundary
+from voiced.core.admission import Recent
 from voiced.core.choosing import HostView
 from voiced.core.errors import BusError
 from voiced.core.events import Observer, nobody
@@ -32,6 +33,7 @@ class HostDirectory:
         self._bus = bus
         self._boundary = Boundary("host", observe)
         self._known: dict[str, HostView] = {}
+        self._strangers = Recent(MOST_HOSTS)
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -59,12 +61,12 @@ class HostDirectory:
 
     def _take(self, incoming: Incoming) -> None:
         host = topics.host_of(incoming.topic)
+        if host is None:
+            return
         try:
             status = decode(HostStatus, incoming.payload)
         except PayloadError as error:
-            _LOG.debug("not a host's status: %s on %s", error, incoming.topic)
-            return
-        if host is None:
+            self._not_one(host, error)
             return
         self._forget_silent()
         if status.state == "offline":
@@ -72,6 +74,13 @@ class HostDirectory:
         elif host in self._known or len(self._known) < MOST_HOSTS:
             self._known[host] = HostView(host, status, asyncio.get_running_loop().time())
         self._changed.set()
+
+    def _not_one(self, host: str, error: PayloadError) -> None:
+        other_version = error.code == "unknown-version" and host not in self._known
+        if other_version and self._strangers.add(host):
+            _LOG.warning("%s can't be asked (%s): bring voiced and voiced-host to the same release", host, error)
+        else:
+            _LOG.debug("not a status of %s: %s", host, error)
 
     def _forget_silent(self) -> None:
         heard = asyncio.get_running_loop().time() - SILENT_S
@@ -81,13 +90,13 @@ class HostDirectory:
 async def round_trip_s(bus: Bus, device: str, host: str, patience_s: float = 2.0) -> float | None:
     """Seconds from this device to a host and back, by a question that is too late to be answered; None for silence."""
     attempt, loop = secrets.token_hex(8), asyncio.get_running_loop()
-    late = Ask(attempt=attempt, device=device, messages=(), deadline_ms=0, max_tokens=1)
+    late = Ask(attempt=attempt, messages=(), deadline_ms=0, max_tokens=1)
     reply = topics.reply(device, attempt)
     try:
         async with asyncio.timeout(patience_s), bus.subscribed(reply) as replies, aclosing(replies):
             asked = loop.time()
             await bus.publish(
-                topics.host_request(host),
+                topics.host_request(host, device),
                 encode(late),
                 expiry_s=patience_s,
                 response_topic=reply,

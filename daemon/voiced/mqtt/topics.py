@@ -21,12 +21,24 @@ def host_status(host: str) -> str:
     return f"voiced/host/{_checked(host)}/status"
 
 
-def host_request(host: str) -> str:
-    return f"voiced/host/{_checked(host)}/request"
+def host_request(host: str, device: str) -> str:
+    """Where a device asks a host; the broker's rights bind the name, so that nobody asks under another's."""
+    return f"voiced/host/{_checked(host)}/request/{_device(device)}"
 
 
-def host_cancel(host: str) -> str:
-    return f"voiced/host/{_checked(host)}/cancel"
+def host_requests(host: str) -> str:
+    """The filter of what every device asks a host."""
+    return f"voiced/host/{_checked(host)}/request/+"
+
+
+def host_cancel(host: str, device: str) -> str:
+    """Where a device takes its questions to a host back."""
+    return f"voiced/host/{_checked(host)}/cancel/{_device(device)}"
+
+
+def host_cancels(host: str) -> str:
+    """The filter of what every device takes back from a host."""
+    return f"voiced/host/{_checked(host)}/cancel/+"
 
 
 def reply(device: str, attempt: str) -> str:
@@ -97,6 +109,14 @@ def host_of(topic: str) -> str | None:
     match topic.split("/"):
         case ["voiced", "host", host, "status"] if ID.fullmatch(host):
             return host
+    return None
+
+
+def asker_of(topic: str) -> str | None:
+    """The device that asks, or takes back, on this topic of a host; None for any other topic."""
+    match topic.split("/"):
+        case ["voiced", "host", _, "request" | "cancel", device] if device != _RESERVED and ID.fullmatch(device):
+            return device
     return None
 
 
