@@ -21,7 +21,7 @@ from machine import machine
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 
 from lab.fault_trials import Notice, Outcome, happen
-from lab.faults import FAULTS, HANGS, MOMENTS, MUTED, Fault, Moment, pairs
+from lab.faults import CARD, FAULTS, HANGS, MOMENTS, MUTED, Fault, Moment, pairs
 from lab.faulty_house import FaultyHouse
 from lab.frozen import can_freeze
 
@@ -58,6 +58,7 @@ def trials(count: int, seed: int, *, alone: bool) -> Iterator[Trial]:
     if alone:
         yield from (Trial([fault], "idle", look=True) for fault in (*FAULTS, MUTED, *(HANGS if can_freeze() else ())))
         yield from (Trial([fault], moment) for fault in FAULTS for moment in MOMENTS[1:])
+        yield from (Trial([fault], moment) for fault in CARD for moment in MOMENTS)
     yield from (Trial(pair, moment) for pair, moment in pairs(seed, count))
 
 

@@ -18,7 +18,7 @@ from voiced.core.events import Event
 from voiced.core.turn import Language, Message
 from voiced.ports import Button
 from voiced.settings import Settings, WakeSettings
-from voiced.steady import MICROPHONE_S, STUCK_S, SteadyWorkshop, steady
+from voiced.steady import MICROPHONE_S, SteadyWorkshop, steady
 
 MODELS = ChosenModels(
     "starter", Path("llm"), {"en": ("vosk", Path("en")), "zh": ("vosk", Path("zh"))}, {"en": Path("voice")}, None
@@ -174,9 +174,8 @@ def test_every_part_has_a_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(shop: SteadyWorkshop, _: list[Event]) -> None:
         await shop.language_model()
         shop.microphone()
-        llm, library, microphone = shop.pulses
+        llm, microphone = shop.pulses
         assert (llm.name, llm.age_s()) == ("language model", 0.0)
-        assert (library.limit_s, library.age_s()) == (STUCK_S, 0.0)
         assert llm.limit_s > Settings().assistant.longest_think_s
         assert (microphone.limit_s, microphone.age_s()) == (MICROPHONE_S, 0.0)
         await asyncio.sleep(MICROPHONE_S + 1)

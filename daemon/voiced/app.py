@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +38,7 @@ from voiced.tasks import task_group
 from voiced.trial import Kind
 
 if TYPE_CHECKING:
+    from voiced.audio.sound_card import SoundCard
     from voiced.home.grammar import Grammar
     from voiced.mqtt.uplink import Uplink
     from voiced.stt.switchable import SwitchableRecognizer
@@ -150,17 +151,26 @@ class Workshop(Premises):
 
         return GpioButton(pin)
 
+    @cached_property
+    def _card(self) -> "SoundCard":
+        """What microphone and speaker share."""
+        from voiced.audio.sound_card import SoundCard
+
+        card = SoundCard()
+        self._parts.push_async_callback(card.close)
+        return card
+
     def microphone(self) -> Microphone:
         """The microphone of the settings, opened when it is listened to."""
-        from voiced.audio.portaudio_microphone import PortAudioMicrophone
+        from voiced.audio.microphone import CardMicrophone
 
-        return self._owned(PortAudioMicrophone(self.settings.audio.microphone))
+        return self._owned(CardMicrophone(self._card, self.settings.audio.microphone))
 
     def speaker(self) -> Speaker:
         """The speaker of the settings, opened when something is played."""
-        from voiced.audio.portaudio_speaker import PortAudioSpeaker
+        from voiced.audio.speaker import CardSpeaker
 
-        return self._owned(PortAudioSpeaker(self.settings.audio.speaker))
+        return self._owned(CardSpeaker(self._card, self.settings.audio.speaker))
 
     def chime(self) -> Audio | None:
         """The sound of being woken, where the settings want one."""

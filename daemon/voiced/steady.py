@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from voiced.app import Part, Workshop
-from voiced.audio import portaudio
 from voiced.audio.watched_microphone import WatchedMicrophone
 from voiced.catalog.catalog import Role
 from voiced.catalog.profiles import ROLES, ChosenModels, ensure
@@ -69,9 +68,6 @@ BEAT_MARGIN_S: Final = 10.0
 MICROPHONE_S: Final = 20.0
 """Seconds without a frame, or a try to open the microphone: opening takes 8, the pause between two tries 2."""
 
-STUCK_S: Final = 60.0
-"""Seconds that a device may be there which only a new process can find."""
-
 PROBE: Final = Audio(bytes(round(0.05 * 22_050) * SAMPLE_BYTES), 22_050)
 """A moment of silence, which is heard where there is a speaker."""
 
@@ -95,7 +91,6 @@ class SteadyWorkshop(Workshop):
     def pulses(self) -> list[Pulse]:
         """What must give signs of life."""
         pulses = [Pulse(part.name, part.busy_s, part.hang_s + BEAT_MARGIN_S) for part in self._supervised]
-        pulses.append(Pulse("the sound library", portaudio.stuck_s, STUCK_S))
         if microphone := self._microphone:
             pulses.append(Pulse("the microphone", microphone.silent_s, MICROPHONE_S))
         return pulses

@@ -63,6 +63,11 @@ async def done_within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:
     return True
 
 
+async def unhindered(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, which goes on to its end even where nobody waits for it any more."""
+    return await asyncio.shield(asyncio.create_task(work, name="unhindered"))
+
+
 def _take_result(task: asyncio.Task[None]) -> None:
     """An error that comes too late is nobody's: what failed was given up by then."""
     if not task.cancelled():

@@ -11,7 +11,8 @@ import soundfile
 from fakes import SILENCE, SPEECH, FakeMicrophone, frames_of
 from lab.sound_server import SoundServer
 from lab.virtual_time import run
-from voiced.audio.portaudio_microphone import PortAudioMicrophone
+from voiced.audio.microphone import CardMicrophone
+from voiced.audio.sound_card import SoundCard
 from voiced.audio.watched_microphone import LOUD_FRAMES, TOO_LOUD, ZERO_S, WatchedMicrophone
 from voiced.core.audio import FRAME_SAMPLES
 from voiced.core.errors import AudioError
@@ -136,13 +137,14 @@ async def real_one(zero_s: float) -> AsyncIterator[asyncio.Queue[tuple[str, str]
                     pass
             await asyncio.sleep(0.1)
 
-    microphone = WatchedMicrophone(PortAudioMicrophone("mic"), Ward(tell), zero_s=zero_s)
+    card = SoundCard()
+    microphone = WatchedMicrophone(CardMicrophone(card, "mic"), Ward(tell), zero_s=zero_s)
     listening = asyncio.create_task(listen(microphone))
     async with asyncio.timeout(60):
         yield told
     listening.cancel()
     await asyncio.wait([listening])
-    await microphone.close()
+    await card.close()
 
 
 @pytest.mark.real

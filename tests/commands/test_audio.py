@@ -10,8 +10,9 @@ import soundfile
 from typer.testing import CliRunner
 
 from lab.sound_server import SoundServer
-from voiced.audio import portaudio
+from voiced.audio.card.wire import Listed
 from voiced.audio.levels import Level
+from voiced.audio.sound_card import SoundCard
 from voiced.commands.audio import VERDICTS, app, bar, verdict
 from voiced.core.errors import AudioError
 from voiced.settings import AudioSettings, Settings
@@ -39,7 +40,10 @@ def test_the_bar_is_as_long_as_it_is_loud(dbfs: float, filled: int):
 
 
 def test_no_device_at_all_is_told(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(portaudio, "devices", list)
+    async def none(_: SoundCard) -> list[Listed]:
+        return []
+
+    monkeypatch.setattr(SoundCard, "devices", none)
     result = CliRunner().invoke(app, ["list"], obj=Settings())
     assert result.exit_code == 0
     assert "no sound device" in result.stdout

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from lab.faults import Fault, Moment
+from lab.faults import CARD, Fault, Moment
 from lab.faulty_house import FaultyHouse, Heard
 from voiced.core.confessions import SAID, confession
 from voiced.core.errors import VoicedError
@@ -16,6 +16,12 @@ from voiced.core.health import Health, Trouble, ability
 
 WITHIN_S: Final = 5.0
 """The next turn works so soon after a fault's end."""
+
+CARD_WITHIN_S: Final = 1.0
+"""And so soon after the sound card's process has crashed or hangs."""
+
+_AGAIN: Final = re.compile(r"sound card's process has ended .*: served anew after (\S+) s")
+_NOTICED: Final = re.compile(r" degraded stage=| microphone-lost ")
 
 Spoken = Heard | Literal["answered", "apology", "not heard"]
 
@@ -50,7 +56,10 @@ class Outcome:
 
     def late(self) -> list[str]:
         """What took longer than it may."""
-        return [f"{name}: {seconds} s" for name, seconds in self.recovery_s.items() if seconds > WITHIN_S]
+        limits = {fault.name: CARD_WITHIN_S for fault in CARD}
+        return [
+            f"{name}: {seconds} s" for name, seconds in self.recovery_s.items() if seconds > limits.get(name, WITHIN_S)
+        ]
 
 
 def happen(house: FaultyHouse, faults: Sequence[Fault], moment: Moment, *, look: bool = False) -> Outcome:
@@ -91,8 +100,13 @@ def _live_through(
         lasting[fault.name].close()
         ended[fault.name] = time.monotonic()
     recovered = _recovery(house, lasted, ended) | {
-        fault.name: _healed(house, fault, before) for fault in faults if not fault.lasts
+        fault.name: _healed(house, fault, before) for fault in faults if not fault.lasts and fault.stages
     }
+    for fault in faults:
+        if not fault.stages and (again := _AGAIN.search(house.log(), before)):
+            recovered[fault.name] = float(again[1])
+    if not any(fault.stages for fault in faults):
+        assert not _NOTICED.search(house.log(), before), "nothing is to be told of it"
     return recovered, notice
 
 

@@ -1,6 +1,8 @@
 """Everything that can go wrong around a daemon, and by which codes it is told."""
 
+import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,7 +20,10 @@ MOMENTS: Final[tuple[Moment, ...]] = get_args(Moment)
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, which lasts as long as its `there`; each of its stages is told by one of its codes within `told_s`."""
+    """A fault, which lasts as long as its `there`; each of its stages is told by one of its codes within `told_s`.
+
+    One without stages is noticed by nobody: nothing may be told of it.
+    """
 
     name: str
     stages: frozenset[Stage]
@@ -142,6 +147,18 @@ def _recognizer_hangs(house: FaultyHouse) -> Iterator[None]:
         yield
 
 
+def _card_gets(how: signal.Signals) -> Callable[[FaultyHouse], AbstractContextManager[None]]:
+    """The sound card's process, if there is one just then, gets a signal."""
+
+    @contextmanager
+    def there(house: FaultyHouse) -> Iterator[None]:
+        if card := house.card():
+            os.kill(card, how)
+        yield
+
+    return there
+
+
 _MICROPHONE: Final[frozenset[Stage]] = frozenset({"microphone"})
 _SPEAKER: Final[frozenset[Stage]] = frozenset({"speaker"})
 _LLM: Final[frozenset[Stage]] = frozenset({"llm"})
@@ -180,12 +197,21 @@ MUTED: Final = Fault("microphone muted", _MICROPHONE, frozenset({"microphone-sil
 """Takes a minute to be told, so it is not among those that are tried again and again."""
 
 
-def pairs(seed: int, count: int) -> list[tuple[tuple[Fault, Fault], Moment]]:
-    """So many pairs of faults that strike different stages, and when: the same ones for the same seed."""
-    draw = random.Random(seed)
-    drawn: list[tuple[tuple[Fault, Fault], Moment]] = []
+CARD: Final = tuple(
+    Fault(f"sound card's process {does}", frozenset(), frozenset(), _card_gets(how), lasts=False)
+    for does, how in (("is killed", signal.SIGKILL), ("crashes", signal.SIGSEGV), ("hangs", signal.SIGSTOP))
+)
+
+
+def pairs(seed: int, count: int) -> list[tuple[tuple[Fault, ...], Moment]]:
+    """So many pairs of faults that strike different stages, and when: the same ones for the same seed.
+
+    In three of four, the sound card's process is struck, too.
+    """
+    draw, card = random.Random(seed), random.Random(seed)
+    drawn: list[tuple[tuple[Fault, ...], Moment]] = []
     while len(drawn) < count:
         one, other = draw.sample(FAULTS, 2)
         if one.stages.isdisjoint(other.stages):
-            drawn.append(((one, other), draw.choice(MOMENTS)))
+            drawn.append(((one, other, *card.choice(((), *zip(CARD)))), draw.choice(MOMENTS)))
     return drawn

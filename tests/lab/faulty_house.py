@@ -141,6 +141,15 @@ class FaultyHouse:
         assert self._process.poll() is None, self.log()
         return self._process.pid
 
+    def card(self) -> int | None:
+        """The sound card's process, if there is one just now."""
+        for children in Path(f"/proc/{self.pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                with suppress(OSError):
+                    if b"voiced.audio.card" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        return int(child)
+        return None
+
     def log(self) -> str:
         return (self._runtime / "log").read_text()
 

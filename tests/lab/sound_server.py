@@ -8,13 +8,12 @@ pulseaudio-utils libasound2-plugins libportaudio2.
 import os
 import signal
 import subprocess
-import sys
 import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -95,8 +94,17 @@ class SoundServer:
 
     def plug_in(self, name: str, how: str) -> None:
         """Let another device appear, which ALSA is to make like this."""
-        with (self._folder / "asound.conf").open("a") as file:
+        path = self._folder / "asound.conf"
+        changed_ns = path.stat().st_mtime_ns + 1_000_000_000  # ALSA looks at the second alone
+        with path.open("a") as file:
             file.write(f'pcm.{name} {{ {how} hint {{ show on description "{name}" }} }}\n')
+        os.utime(path, ns=(changed_ns, changed_ns))
+
+    def clients(self, kind: Literal["sink-inputs", "source-outputs"]) -> list[str]:
+        """Which programs play into a speaker, or record from a microphone, right now: a line each."""
+        command = ["pactl", "list", "short", kind]
+        done = subprocess.run(command, env=os.environ | self.env, check=True, capture_output=True, text=True)
+        return [line for line in done.stdout.splitlines() if line.split("\t")[2] != "-"]
 
     @contextmanager
     def in_a_room(self, noise: Path) -> Iterator[None]:
@@ -155,13 +163,12 @@ def _sounding_s(raw: Path, rate: int) -> float:
 
 @contextmanager
 def running(folder: Path) -> Iterator[SoundServer]:
-    """A server that this process sees too: its PortAudio is started anew, inside and outside."""
+    """A server that the processes which are started from this one see, too."""
     server = SoundServer(folder)
     outside = {key: os.environ.get(key) for key in server.env}
     server.start()
     os.environ.update(server.env)
     try:
-        _restart_portaudio()
         yield server
     finally:
         server.kill()
@@ -170,12 +177,3 @@ def running(folder: Path) -> Iterator[SoundServer]:
                 del os.environ[key]
             else:
                 os.environ[key] = value
-        _restart_portaudio()
-
-
-def _restart_portaudio() -> None:
-    """Let PortAudio read ALSA's configuration again, if this process has loaded it at all."""
-    if "sounddevice" in sys.modules:
-        sounddevice = sys.modules["sounddevice"]
-        sounddevice._terminate()
-        sounddevice._initialize()

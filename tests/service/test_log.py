@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,17 +74,3 @@ def test_where_its_socket_cant_be_reached_it_gets_lines_with_priorities(
     logging.getLogger("voiced").info("armed")
     logging.getLogger("voiced").error("failed", exc_info=ValueError("why"))
     assert written(stderr) == ["<6>armed", "<3>failed", "<3>ValueError: why"]
-
-
-def test_what_is_logged_while_a_library_silences_standard_error_is_not_lost() -> None:
-    code = """
-import logging, os
-from voiced.service.log import set_up
-set_up("info")
-nowhere, stderr = os.open(os.devnull, os.O_WRONLY), os.dup(2)
-os.dup2(nowhere, 2)
-logging.getLogger("voiced").info("armed")
-os.dup2(stderr, 2)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr.endswith(" INFO armed\n")

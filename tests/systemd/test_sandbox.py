@@ -39,7 +39,8 @@ attempts = {
     "become root": lambda: os.setuid(0),
     "mount": lambda: called(libc.mount(b"none", b"/tmp", b"tmpfs", 0, None)),
     "make a user namespace": lambda: called(libc.unshare(0x10000000)),
-    "be real-time": lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
+    "be more real-time than a sound card": lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(11)),
+    "lend itself a processor": lambda: os.sched_setaffinity(0, {0}),
     "make a file setuid": lambda: os.chmod(os.path.join(os.environ["STATE_DIRECTORY"], "probe"), 0o4755),
     "set the clock": lambda: __import__("time").clock_settime(0, 0),
     "change the host name": lambda: socket.sethostname("mine"),
@@ -53,6 +54,7 @@ allowed = {
     "read the settings": lambda: open("/etc/voiced/voiced.toml").read(),
     "read its secret": lambda: open(os.path.join(os.environ["CREDENTIALS_DIRECTORY"], "mqtt_password")).read(),
     "open a connection": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+    "be as real-time as a sound card": lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10)),
     "reach the sound server": lambda: socket.socket(socket.AF_UNIX).connect("/srv/sound/native"),
 }
 told = {kind: {name: tried(what) for name, what in these.items()}

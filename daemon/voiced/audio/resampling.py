@@ -54,6 +54,14 @@ class Resampler:
         self.clear()
         return rest
 
+    def push_int16(self, pcm: bytes, rate: int) -> bytes:
+        """As `push`, of int16."""
+        return to_int16(self.push(to_float(np.frombuffer(pcm, np.int16)), rate)).tobytes()
+
+    def flush_int16(self) -> bytes:
+        """As `flush`, of int16."""
+        return to_int16(self.flush()).tobytes()
+
     def clear(self) -> None:
         """Forget what was held back."""
         self._from, self._stream = self.rate, None

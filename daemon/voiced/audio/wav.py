@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voiced.audio.frames import Framer
-from voiced.audio.resampling import FloatSamples, to_float
+from voiced.audio.framing import Framer
+from voiced.audio.resampling import FloatSamples, to_int16
 from voiced.core.audio import FRAME_BYTES, FRAME_SECONDS, Audio, Frame
 from voiced.core.errors import InputError
 
@@ -107,14 +107,14 @@ class WavMicrophone:
 
     def _pcm(self) -> Iterator[bytes]:
         framer = Framer()
-        for sound, rate in self._sound():
-            yield from (frame.pcm for frame in framer.push(sound, rate, 0.0))
+        for pcm, rate in self._sound():
+            yield from (frame.pcm for frame in framer.push(pcm, rate, 0.0))
         yield from (frame.pcm for frame in framer.finish(0.0))
         for _ in range(self._tail_frames):
             yield bytes(FRAME_BYTES)
 
-    def _sound(self) -> Iterator[tuple[FloatSamples, int]]:
+    def _sound(self) -> Iterator[tuple[bytes, int]]:
         if isinstance(self._source, Audio):
-            yield to_float(np.frombuffer(self._source.pcm, np.int16)), self._source.rate
+            yield self._source.pcm, self._source.rate
         else:
-            yield from mono_blocks(self._source)
+            yield from ((to_int16(sound).tobytes(), rate) for sound, rate in mono_blocks(self._source))

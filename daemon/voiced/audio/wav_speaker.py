@@ -8,9 +8,7 @@ from os import SEEK_END
 from pathlib import Path
 from typing import IO, Final
 
-import numpy as np
-
-from voiced.audio.resampling import Resampler, to_float, to_int16
+from voiced.audio.conversion import Converter
 from voiced.core.audio import SAMPLE_BYTES, SAMPLE_RATE, Audio
 from voiced.core.errors import InputError
 
@@ -33,7 +31,7 @@ class WavSpeaker:
         """Of the file; None until something is played."""
         self._path = path
         self._realtime = realtime
-        self._resampler = Resampler(SAMPLE_RATE)
+        self._converter = Converter(SAMPLE_RATE)
         self._queued = bytearray()  # not heard yet; its end will be heard at _ends_at
         self._ends_at = 0.0
         self._heard_bytes = 0
@@ -51,20 +49,19 @@ class WavSpeaker:
     async def play(self, audio: Audio) -> None:
         if self.rate is None:
             self.rate = audio.rate
-            self._resampler = Resampler(audio.rate)
-        samples = to_float(np.frombuffer(audio.pcm, np.int16))
-        self._queue(to_int16(self._resampler.push(samples, audio.rate)).tobytes())
+            self._converter = Converter(audio.rate)
+        self._queue(self._converter.push(audio.pcm, audio.rate))
         await self._wait(AHEAD_SECONDS)
 
     async def drain(self) -> None:
-        self._queue(to_int16(self._resampler.flush()).tobytes())
+        self._queue(self._converter.flush())
         await self._wait(0.0)
 
     def stop(self) -> None:
         self._stopped.set()
         self._stopped = asyncio.Event()
         del self._queued[self._heard() :]
-        self._resampler.clear()
+        self._converter.clear()
         self._ends_at = 0.0
 
     async def close(self) -> None:

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from voiced.audio import portaudio
+from voiced.audio.card.wire import Listed
 from voiced.audio.levels import Level, level_of
-from voiced.audio.portaudio_microphone import PortAudioMicrophone
-from voiced.audio.portaudio_speaker import PortAudioSpeaker
+from voiced.audio.microphone import CardMicrophone
+from voiced.audio.sound_card import SoundCard
+from voiced.audio.speaker import CardSpeaker
 from voiced.commands.printing import show_json
 from voiced.core.audio import FRAME_SECONDS, SAMPLE_RATE, Audio
 from voiced.ports import Microphone, Speaker
@@ -55,16 +56,16 @@ def list_devices(*, as_json: AsJson = False) -> None:
     """
     found = [
         {
-            "name": device.name,
-            "inputs": device.inputs,
-            "outputs": device.outputs,
-            "default_rate": device.default_rate,
-            "input_rates": portaudio.rates(device, "microphone"),
-            "output_rates": portaudio.rates(device, "speaker"),
-            "default_microphone": device.default_input,
-            "default_speaker": device.default_output,
+            "name": listed.device.name,
+            "inputs": listed.device.inputs,
+            "outputs": listed.device.outputs,
+            "default_rate": listed.device.default_rate,
+            "input_rates": listed.input_rates,
+            "output_rates": listed.output_rates,
+            "default_microphone": listed.device.default_input,
+            "default_speaker": listed.device.default_output,
         }
-        for device in portaudio.devices()
+        for listed in asyncio.run(_devices())
     ]
     if as_json:
         show_json({"devices": found})
@@ -90,9 +91,18 @@ def check_devices(
     asyncio.run(_test(settings, seconds, as_json=as_json))
 
 
+async def _devices() -> list[Listed]:
+    card = SoundCard()
+    try:
+        return await card.devices()
+    finally:
+        await card.close()
+
+
 async def _test(settings: Settings, seconds: float, *, as_json: bool) -> None:
-    microphone = PortAudioMicrophone(settings.audio.microphone)
-    speaker = PortAudioSpeaker(settings.audio.speaker)
+    card = SoundCard()
+    microphone = CardMicrophone(card, settings.audio.microphone)
+    speaker = CardSpeaker(card, settings.audio.speaker)
     try:
         pcm = await _record(microphone, seconds)
         level = level_of(np.frombuffer(pcm, np.int16))
@@ -102,6 +112,7 @@ async def _test(settings: Settings, seconds: float, *, as_json: bool) -> None:
     finally:
         await microphone.close()
         await speaker.close()
+        await card.close()
     if as_json:
         show_json(
             {

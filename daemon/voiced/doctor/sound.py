@@ -4,19 +4,20 @@ import asyncio
 import grp
 import os
 import pwd
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from voiced.audio import portaudio
+from voiced.audio.card.choice import find
+from voiced.audio.card.refusals import hangs
 from voiced.audio.levels import level_of
-from voiced.audio.portaudio_microphone import PortAudioMicrophone
-from voiced.audio.portaudio_speaker import PortAudioSpeaker
-from voiced.audio.refusals import hangs
+from voiced.audio.microphone import CardMicrophone
 from voiced.audio.resampling import FloatSamples, Samples, to_float, to_int16
+from voiced.audio.sound_card import SoundCard
+from voiced.audio.speaker import CardSpeaker
 from voiced.core.audio import FRAME_SECONDS, SAMPLE_RATE, Audio, Direction, Frame
 from voiced.core.errors import AudioError
 from voiced.core.findings import Finding, of_error, well
@@ -31,6 +32,9 @@ FIRST_FRAME_S: Final = 5.0
 CLIPPED: Final = 10
 NOISY_DBFS: Final = -35.0
 """A room whose noise is louder than this drowns speech from across it."""
+
+NOTHING: Final = Audio(b"", SAMPLE_RATE)
+"""Opens a speaker without a sound."""
 
 TONE_S: Final = 0.4
 TONE_HZ: Final = (400.0, 3_000.0)
@@ -57,14 +61,13 @@ async def permission(_: Patient) -> AsyncGenerator[Finding, None]:
 
 async def microphone(patient: Patient) -> AsyncGenerator[Finding, None]:
     """Whether sound comes, how loud the room is, and at which rates it could come."""
-    device = PortAudioMicrophone(patient.settings.audio.microphone)
-    try:
-        frames = await _recorded(device, LISTEN_S)
-    except AudioError as error:
-        yield _in_use("microphone", error, patient)
-        return
-    finally:
-        await device.close()
+    async with _card() as card:
+        device = CardMicrophone(card, patient.settings.audio.microphone)
+        try:
+            frames = await _recorded(device, LISTEN_S)
+        except AudioError as error:
+            yield _in_use("microphone", error, patient)
+            return
     yield heard_level(device.name, np.frombuffer(b"".join(frame.pcm for frame in frames), np.int16))
     if device.dropped:
         mend = "close what keeps this machine busy: top shows it"
@@ -92,38 +95,40 @@ async def rates(patient: Patient) -> AsyncGenerator[Finding, None]:
     """At which rates the devices of the settings work; a device that isn't there has none."""
     audio = patient.settings.audio
     wanted_devices: dict[Direction, str] = {"microphone": audio.microphone, "speaker": audio.speaker}
+    try:
+        async with _card() as card:
+            listed = await card.devices()
+    except AudioError:
+        return  # `microphone` and `loop` tell of it
     for direction, wanted in wanted_devices.items():
         try:
-            device = await asyncio.to_thread(portaudio.find, direction, wanted)
-            takes = await asyncio.to_thread(portaudio.rates, device, direction)
+            device = find([each.device for each in listed], direction, wanted)
         except AudioError:
-            continue  # `microphone` and `loop` tell of it
-        listed = " ".join(f"{rate / 1000:g}" for rate in takes)
-        says = f"{device.name} takes {listed} kHz." if takes else f"{device.name} is in use, and tells no rates."
+            continue  # likewise
+        takes = listed[device.index].rates(direction)
+        kilohertz = " ".join(f"{rate / 1000:g}" for rate in takes)
+        says = f"{device.name} takes {kilohertz} kHz." if takes else f"{device.name} is in use, and tells no rates."
         yield well(f"{direction}-rates", says)
 
 
 async def loop(patient: Patient) -> AsyncGenerator[Finding, None]:
     """Whether the microphone hears the speaker: how late, and how loud."""
-    try:
-        await asyncio.to_thread(portaudio.find, "speaker", patient.settings.audio.speaker)
-    except AudioError as error:
-        yield of_error("speaker", error)
-        return
-    try:
-        await asyncio.to_thread(portaudio.find, "microphone", patient.settings.audio.microphone)
-    except AudioError:
-        return  # `microphone` tells of it
-    ear = PortAudioMicrophone(patient.settings.audio.microphone)
-    mouth = PortAudioSpeaker(patient.settings.audio.speaker)
-    try:
-        began, frames = await _played_and_recorded(ear, mouth)
-    except AudioError as error:
-        yield _in_use("loop", error, patient)
-        return
-    finally:
-        await mouth.close()
-        await ear.close()
+    async with _card() as card:
+        mouth = CardSpeaker(card, patient.settings.audio.speaker)
+        ear = CardMicrophone(card, patient.settings.audio.microphone)
+        try:
+            await mouth.play(NOTHING)
+        except AudioError as error:
+            yield _in_use("speaker", error, patient)
+            return
+        try:
+            began, frames = await _played_and_recorded(ear, mouth)
+        except AudioError as error:
+            if error.code != "device-missing":  # of which `microphone` tells
+                yield _in_use("loop", error, patient)
+            return
+        finally:
+            await mouth.close()
     yield heard_tone(frames, began, mouth.name)
 
 
@@ -168,6 +173,15 @@ def found_in(sound: FloatSamples, pattern: FloatSamples) -> tuple[float, int, fl
     return float(alike[best]), best, 20 * float(np.log10(gain))
 
 
+@asynccontextmanager
+async def _card() -> AsyncIterator[SoundCard]:
+    card = SoundCard()
+    try:
+        yield card
+    finally:
+        await card.close()
+
+
 async def _recorded(device: Microphone, seconds: float) -> list[Frame]:
     """Frames of so many seconds; AudioError where none come."""
     frames: list[Frame] = []
@@ -182,7 +196,7 @@ async def _recorded(device: Microphone, seconds: float) -> list[Frame]:
     return frames
 
 
-async def _played_and_recorded(ear: PortAudioMicrophone, mouth: PortAudioSpeaker) -> tuple[float, list[Frame]]:
+async def _played_and_recorded(ear: CardMicrophone, mouth: CardSpeaker) -> tuple[float, list[Frame]]:
     """When the tone was given to the speaker, and what the microphone heard from a moment before on."""
     recording = asyncio.ensure_future(_recorded(ear, 0.5 + TONE_S + LATEST_S))
     try:

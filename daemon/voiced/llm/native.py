@@ -48,7 +48,7 @@ def library() -> ModuleType:
     loop before a thread sleeps, two threads on two cores write as fast when nothing else runs, and twice as fast
     (23 instead of 10 tokens a second) beside one other busy thread; with none they lose a seventh.
     """
-    # Turns of the loop. libgomp reads it when it is loaded, and PortAudio loads it too: load the model before.
+    # Turns of the loop. libgomp reads it when it is loaded, which the first of several engines does.
     os.environ.setdefault("GOMP_SPINCOUNT", "500")
     # Before it aborts, ggml would fork and wait for a debugger, which may hang for ever: a hang is worse than an end.
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")

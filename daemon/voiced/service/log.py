@@ -4,8 +4,7 @@ import logging
 import os
 import re
 import sys
-from functools import cache
-from typing import Final, Literal, TextIO
+from typing import Final, Literal
 
 from voiced.service.journal import JournalHandler, priority
 
@@ -16,9 +15,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def set_up(level: Level, identifier: str = "voiced") -> None:
     """Log voiced's own events from `level` on, and of other packages only what is a warning or worse."""
-    handler: logging.Handler = logging.StreamHandler(
-        _own_stderr() if sys.stderr and sys.stderr is sys.__stderr__ else sys.stderr
-    )
+    handler: logging.Handler = logging.StreamHandler()
     if _in_journal():
         handler.setFormatter(_Prioritised())
         handler = JournalHandler(identifier, otherwise=handler)
@@ -27,12 +24,6 @@ def set_up(level: Level, identifier: str = "voiced") -> None:
         handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("voiced").setLevel(level.upper())
-
-
-@cache
-def _own_stderr() -> TextIO:
-    """Standard error by a descriptor of our own: sounddevice points 2 to nowhere while PortAudio looks for devices."""
-    return open(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")  # noqa: PTH123 -- no path
 
 
 def _in_journal() -> bool:

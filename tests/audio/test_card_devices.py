@@ -1,13 +1,16 @@
-"""Real: a microphone and a speaker of a real sound server, through PortAudio."""
+"""Real: a microphone and a speaker of a real sound server, through the sound card's process."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import time
 import wave
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -15,13 +18,16 @@ import soundfile
 import soxr
 
 from lab.sound_server import SoundServer
-from voiced.audio import portaudio
-from voiced.audio.portaudio_microphone import PortAudioMicrophone
-from voiced.audio.portaudio_speaker import PortAudioSpeaker
+from voiced.audio.card.library import RATES
+from voiced.audio.microphone import CardMicrophone
+from voiced.audio.sound_card import SoundCard
+from voiced.audio.speaker import CardSpeaker
 from voiced.core.audio import FRAME_BYTES, FRAME_SECONDS, Audio, Frame
 from voiced.core.errors import AudioError
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
+
+T = TypeVar("T")
 
 BUSY_LATENCY_S = 0.2
 """A buffer with which a machine that also compiles loses no sound."""
@@ -53,17 +59,43 @@ def read(path: Path) -> np.ndarray:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
 
+def on_a_card(work: Callable[[SoundCard], Coroutine[Any, Any, T]]) -> T:
+    """What `work` gives, which has a sound card of its own."""
+
+    async def run() -> T:
+        card = SoundCard()
+        try:
+            return await work(card)
+        finally:
+            await card.close()
+
+    return asyncio.run(run())
+
+
 async def next_frame(frames: AsyncGenerator[Frame, None], within_s: float = 5.0) -> Frame:
     async with asyncio.timeout(within_s):
         return await anext(frames)
 
 
-async def listen(microphone: PortAudioMicrophone, seconds: float) -> list[Frame]:
+async def listen(microphone: CardMicrophone, seconds: float) -> list[Frame]:
     heard: list[Frame] = []
     async with aclosing(microphone.frames()) as frames:
         while len(heard) < seconds / FRAME_SECONDS:
             heard.append(await next_frame(frames))
     return heard
+
+
+def wait_for(came: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not came():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+async def say(speaker: CardSpeaker, source: np.ndarray) -> None:
+    for piece in np.array_split(source, 5):
+        await speaker.play(Audio(piece.tobytes(), 22_050))
+    await speaker.drain()
 
 
 async def exhaust(frames: AsyncGenerator[Frame, None]) -> None:
@@ -76,12 +108,12 @@ def samples(frames: list[Frame]) -> np.ndarray:
 
 
 def test_devices_are_listed_with_what_they_can():
-    devices = {device.name: device for device in portaudio.devices()}
+    devices = {each.device.name: each for each in on_a_card(SoundCard.devices)}
     assert {"mic", "speaker", "default"} <= set(devices)
-    assert devices["default"].default_input
-    assert devices["default"].default_output
-    assert portaudio.rates(devices["mic"], "microphone") == list(portaudio.RATES)
-    assert portaudio.rates(devices["speaker"], "speaker") == list(portaudio.RATES)
+    assert devices["default"].device.default_input
+    assert devices["default"].device.default_output
+    assert devices["mic"].input_rates == RATES
+    assert devices["speaker"].output_rates == RATES
 
 
 @pytest.mark.parametrize("wanted", ["mic", "MI", ""])
@@ -89,8 +121,8 @@ def test_what_is_said_is_heard(sound_server: SoundServer, tmp_path: Path, wanted
     source = babble(3.0, 16_000)
     soundfile.write(tmp_path / "said.wav", source, 16_000)
 
-    async def hear() -> list[Frame]:
-        microphone = PortAudioMicrophone(wanted, latency_s=BUSY_LATENCY_S)
+    async def hear(card: SoundCard) -> list[Frame]:
+        microphone = CardMicrophone(card, wanted, latency_s=BUSY_LATENCY_S)
         clock = asyncio.get_running_loop().time
         heard: list[Frame] = []
         async with aclosing(microphone.frames()) as frames:
@@ -105,45 +137,19 @@ def test_what_is_said_is_heard(sound_server: SoundServer, tmp_path: Path, wanted
         await microphone.close()
         return heard
 
-    frames = asyncio.run(hear())
+    frames = on_a_card(hear)
     assert {len(frame.pcm) for frame in frames} == {FRAME_BYTES}
     assert alike(samples(frames), source) >= 0.95
     span = frames[-1].at - frames[0].at
     assert span == pytest.approx((len(frames) - 1) * FRAME_SECONDS, abs=0.25)
 
 
-def test_a_microphone_without_16_khz_is_resampled(
-    sound_server: SoundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """The sound server takes every rate, so one that takes 48 kHz only is made of it."""
-    real = portaudio._refusal
-    monkeypatch.setattr(
-        portaudio,
-        "_refusal",
-        lambda pa, device, direction, rate, channels: (
-            real(pa, device, direction, rate, channels) if rate == 48_000 else pa.PortAudioError("no", -9997)
-        ),
-    )
-    source = babble(2.0, 16_000)
-    soundfile.write(tmp_path / "said.wav", source, 16_000)
-
-    async def hear() -> np.ndarray:
-        microphone = PortAudioMicrophone("mic", latency_s=BUSY_LATENCY_S)
-        saying = asyncio.create_task(asyncio.to_thread(sound_server.say, tmp_path / "said.wav"))
-        heard = await listen(microphone, 3.5)
-        await saying
-        await microphone.close()
-        return samples(heard)
-
-    assert alike(asyncio.run(hear()), source) >= 0.95
-
-
 @pytest.mark.parametrize("rate", [16_000, 22_050])
 def test_what_is_played_is_heard_to_its_last_sample(sound_server: SoundServer, tmp_path: Path, rate: int):
     source = babble(2.5, rate)
 
-    async def speak() -> tuple[float, float]:
-        speaker = PortAudioSpeaker("spea", latency_s=BUSY_LATENCY_S)
+    async def speak(card: SoundCard) -> tuple[float, float]:
+        speaker = CardSpeaker(card, "spea", latency_s=BUSY_LATENCY_S)
         began = time.monotonic()
         for piece in np.array_split(source, 5):
             await speaker.play(Audio(piece.tobytes(), rate))
@@ -155,7 +161,7 @@ def test_what_is_played_is_heard_to_its_last_sample(sound_server: SoundServer, t
         return played, drained
 
     with sound_server.recording(tmp_path / "heard.wav", rate):
-        played, drained = asyncio.run(speak())
+        played, drained = on_a_card(speak)
     heard = read(tmp_path / "heard.wav")
     assert alike(heard, source) >= 0.95
     assert alike(heard, source[-rate // 4 :]) >= 0.95
@@ -166,8 +172,8 @@ def test_what_is_played_is_heard_to_its_last_sample(sound_server: SoundServer, t
 def test_the_speaker_stays_open_between_sounds_and_other_rates_are_converted(sound_server: SoundServer, tmp_path: Path):
     first, second = babble(0.5, 22_050), babble(1.0, 48_000)
 
-    async def speak() -> None:
-        speaker = PortAudioSpeaker("speaker", latency_s=BUSY_LATENCY_S)
+    async def speak(card: SoundCard) -> None:
+        speaker = CardSpeaker(card, "speaker", latency_s=BUSY_LATENCY_S)
         await speaker.play(Audio(first.tobytes(), 22_050))
         await speaker.drain()
         await asyncio.sleep(0.3)
@@ -176,7 +182,7 @@ def test_the_speaker_stays_open_between_sounds_and_other_rates_are_converted(sou
         await speaker.close()
 
     with sound_server.recording(tmp_path / "heard.wav", 48_000):
-        asyncio.run(speak())
+        on_a_card(speak)
     heard = read(tmp_path / "heard.wav")
     assert alike(heard, second) >= 0.95
     assert alike(heard, soxr.resample(first, 22_050, 48_000)) >= 0.95
@@ -185,25 +191,24 @@ def test_the_speaker_stays_open_between_sounds_and_other_rates_are_converted(sou
 def test_a_speaker_that_refuses_all_rates_but_one_is_given_that(sound_server: SoundServer):
     """One that codes sound for a receiver, as on the digital output of an amplifier."""
     sound_server.plug_in("encoder", "type a52 rate 48000 channels 2 slavepcm null")
-    encoder = next(device for device in portaudio.devices() if device.name == "encoder")
-    assert portaudio.rates(encoder, "speaker") == [48_000]
+    encoder = next(each for each in on_a_card(SoundCard.devices) if each.device.name == "encoder")
+    assert encoder.output_rates == (48_000,)
 
-    async def speak() -> float:
-        speaker = PortAudioSpeaker("encoder")
+    async def speak(card: SoundCard) -> float:
+        speaker = CardSpeaker(card, "encoder")
         began = time.monotonic()
         for _ in range(20):
             await speaker.play(Audio(babble(0.1, 22_050).tobytes(), 22_050))
-        assert [opened.samplerate for opened in portaudio._streams.open] == [48_000]
         await speaker.drain()
         await speaker.close()
         return time.monotonic() - began
 
-    assert asyncio.run(speak()) < 4.0
+    assert on_a_card(speak) < 4.0
 
 
 def test_stop_silences_at_once_and_releases_who_waits(sound_server: SoundServer, tmp_path: Path):
-    async def speak() -> float:
-        speaker = PortAudioSpeaker("speaker")
+    async def speak(card: SoundCard) -> float:
+        speaker = CardSpeaker(card, "speaker")
         speaking = asyncio.create_task(speaker.play(Audio(babble(8.0, 22_050).tobytes(), 22_050)))
         await asyncio.sleep(1.5)
         assert not speaking.done()
@@ -219,7 +224,7 @@ def test_stop_silences_at_once_and_releases_who_waits(sound_server: SoundServer,
         return released
 
     with sound_server.recording(tmp_path / "heard.wav", 22_050):
-        assert asyncio.run(speak()) < 0.1
+        assert on_a_card(speak) < 0.1
     loud = np.flatnonzero(np.abs(read(tmp_path / "heard.wav").astype(int)) > 500) / 22_050
     silence = int(np.argmax(np.diff(loud)))
     assert loud[silence] - loud[0] < 1.75, "at most a buffer and a busy moment after 1.5 s"
@@ -227,50 +232,48 @@ def test_stop_silences_at_once_and_releases_who_waits(sound_server: SoundServer,
     assert loud[-1] - loud[silence + 1] == pytest.approx(0.5, abs=0.05)
 
 
-def test_an_idle_speaker_is_let_go_and_taken_again(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("voiced.audio.portaudio_speaker.IDLE_SECONDS", 0.3)
+def test_an_idle_speaker_is_let_go_and_taken_again(sound_server: SoundServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("voiced.audio.speaker.IDLE_SECONDS", 0.3)
 
-    async def speak() -> list[bool]:
-        speaker = PortAudioSpeaker("speaker")
+    async def speak(card: SoundCard) -> list[bool]:
+        speaker = CardSpeaker(card, "speaker")
         held = []
         for _ in range(2):
             await speaker.play(Audio(babble(0.2, 22_050).tobytes(), 22_050))
             await speaker.drain()
-            held.append(bool(portaudio._streams.open))
+            held.append(bool(sound_server.clients("sink-inputs")))
             await asyncio.sleep(1.0)
-            held.append(bool(portaudio._streams.open))
+            held.append(bool(sound_server.clients("sink-inputs")))
         await speaker.close()
         return held
 
-    assert asyncio.run(speak()) == [True, False, True, False]
+    assert on_a_card(speak) == [True, False, True, False]
 
 
-@pytest.mark.parametrize("part", [PortAudioMicrophone, PortAudioSpeaker])
+@pytest.mark.parametrize("part", [CardMicrophone, CardSpeaker])
 @pytest.mark.parametrize(("wanted", "says"), [("no such thing", "no such thing"), ("e", "fits several")])
 def test_a_device_that_is_not_there_is_told_with_what_is(
-    part: type[PortAudioMicrophone | PortAudioSpeaker],
+    part: type[CardMicrophone | CardSpeaker],
     wanted: str,
     says: str,
 ):
-    async def use() -> AudioError:
-        device = part(wanted)
-        using = (
-            listen(device, 0.1) if isinstance(device, PortAudioMicrophone) else device.play(Audio(bytes(100), 16_000))
-        )
+    async def use(card: SoundCard) -> AudioError:
+        device = part(card, wanted)
+        using = listen(device, 0.1) if isinstance(device, CardMicrophone) else device.play(Audio(bytes(100), 16_000))
         with pytest.raises(AudioError, match=says) as caught:
             await using
         await device.close()
         return caught.value
 
-    error = asyncio.run(use())
+    error = on_a_card(use)
     assert error.code == "device-missing"
     assert "'speaker'" in str(error)
-    assert f"set audio.{'microphone' if part is PortAudioMicrophone else 'speaker'} to" in str(error)
+    assert f"set audio.{'microphone' if part is CardMicrophone else 'speaker'} to" in str(error)
 
 
 def test_nobody_listens_so_frames_are_dropped_and_counted():
-    async def neglect() -> tuple[int, float]:
-        microphone = PortAudioMicrophone("mic", latency_s=BUSY_LATENCY_S)
+    async def neglect(card: SoundCard) -> tuple[int, float]:
+        microphone = CardMicrophone(card, "mic", latency_s=BUSY_LATENCY_S)
         async with aclosing(microphone.frames()) as frames:
             await next_frame(frames)
             await asyncio.sleep(3.5)
@@ -281,14 +284,14 @@ def test_nobody_listens_so_frames_are_dropped_and_counted():
         await microphone.close()
         return dropped, age
 
-    dropped, age = asyncio.run(neglect())
+    dropped, age = on_a_card(neglect)
     assert dropped == pytest.approx((3.5 - 64 * FRAME_SECONDS) / FRAME_SECONDS, abs=15)
     assert age == pytest.approx(64 * FRAME_SECONDS, abs=0.4)
 
 
 def test_a_suspended_microphone_is_lost_and_found(sound_server: SoundServer):
-    async def hear() -> float:
-        microphone = PortAudioMicrophone("mic")
+    async def hear(card: SoundCard) -> float:
+        microphone = CardMicrophone(card, "mic")
         frames = microphone.frames()
         await next_frame(frames)
         sound_server.suspend_microphone(True)
@@ -304,12 +307,12 @@ def test_a_suspended_microphone_is_lost_and_found(sound_server: SoundServer):
         await microphone.close()
         return took
 
-    assert asyncio.run(hear()) == pytest.approx(2.0, abs=1.0)
+    assert on_a_card(hear) == pytest.approx(2.0, abs=1.0)
 
 
 def test_a_sound_server_that_hangs_hangs_nobody(sound_server: SoundServer):
-    async def live_through() -> None:
-        microphone = PortAudioMicrophone("mic")
+    async def live_through(card: SoundCard) -> None:
+        microphone = CardMicrophone(card, "mic")
         frames = microphone.frames()
         await next_frame(frames)
         began = time.monotonic()
@@ -322,30 +325,118 @@ def test_a_sound_server_that_hangs_hangs_nobody(sound_server: SoundServer):
         assert len(await listen(microphone, 0.5)) >= 15
         await microphone.close()
 
-    asyncio.run(live_through())
+    on_a_card(live_through)
 
 
 def test_a_speaker_that_is_plugged_in_late_is_found_though_the_microphone_is_open(sound_server: SoundServer):
-    """PortAudio looks for devices only when no stream is open, so the microphone makes way for a moment."""
+    """PortAudio looks for devices only when no stream is open: a fresh process does, and takes over."""
 
-    async def live_through() -> None:
-        microphone = PortAudioMicrophone("mic", latency_s=BUSY_LATENCY_S)
-        speaker = PortAudioSpeaker("latecomer")
+    async def live_through(card: SoundCard) -> None:
+        microphone = CardMicrophone(card, "mic", latency_s=BUSY_LATENCY_S)
+        speaker = CardSpeaker(card, "latecomer")
         sound = Audio(babble(0.2, 22_050).tobytes(), 22_050)
         async with aclosing(microphone.frames()) as frames:
             await next_frame(frames)
             sound_server.plug_in("latecomer", "type pulse device spk")
-            with pytest.raises(AudioError, match="latecomer"):
-                await speaker.play(sound)
-            for _ in range(70):
-                await next_frame(frames)
+            before = card.pid
             await speaker.play(sound)
+            assert card.pid != before
             await speaker.drain()
             await next_frame(frames)
         await speaker.close()
         await microphone.close()
 
-    asyncio.run(live_through())
+    on_a_card(live_through)
+
+
+@pytest.mark.usefixtures("sound_server")
+def test_for_a_device_that_is_not_there_no_process_is_started():
+    async def live_through(card: SoundCard) -> None:
+        async with aclosing(CardMicrophone(card, "mic").frames()) as frames:
+            await next_frame(frames)
+            before = card.pid
+            with pytest.raises(AudioError, match="no such"):
+                await CardSpeaker(card, "no such").play(Audio(bytes(100), 16_000))
+            assert card.pid == before
+
+    on_a_card(live_through)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
+def test_a_process_that_crashes_or_hangs_is_noticed_by_nobody(sound_server: SoundServer, tmp_path: Path, how: int):
+    """But for a gap: what was to be said is said to its end, and the microphone goes on."""
+    source = babble(4.0, 22_050)
+
+    async def live_through(card: SoundCard) -> tuple[float, list[Frame]]:
+        speaker, microphone = CardSpeaker(card, "speaker", latency_s=BUSY_LATENCY_S), CardMicrophone(card, "mic")
+        frames = microphone.frames()
+        heard = [await next_frame(frames)]
+        began = time.monotonic()
+        speaking = asyncio.create_task(say(speaker, source))
+        before = card.pid
+        assert before
+        while not speaking.done():
+            heard.append(await next_frame(frames))
+            if len(heard) == 32:
+                os.kill(before, how)
+        await speaking
+        assert card.pid != before
+        await frames.aclose()
+        await speaker.close()
+        return time.monotonic() - began, heard
+
+    with sound_server.recording(tmp_path / "heard.wav", 22_050):
+        took, frames = on_a_card(live_through)
+    heard = read(tmp_path / "heard.wav")
+    assert alike(heard, source[: 22_050 // 2]) >= 0.95
+    assert alike(heard, source[-2 * 22_050 :]) >= 0.95
+    gaps = np.diff([frame.at for frame in frames])
+    assert 0.05 < gaps.max() < 1.0, "the next turn works within 1 s"
+    assert 4.0 < took < 6.0
+
+
+@pytest.mark.usefixtures("sound_server")
+def test_a_process_that_crashes_again_and_again_is_told_and_tried_again():
+    async def live_through(card: SoundCard) -> None:
+        microphone = CardMicrophone(card, "mic")
+
+        async def crash_at_each_frame() -> None:
+            async for _ in microphone.frames():
+                assert card.pid
+                os.kill(card.pid, signal.SIGSEGV)
+
+        with pytest.raises(AudioError) as caught:
+            await crash_at_each_frame()
+        assert caught.value.code == "device-crashes"
+        assert len(await listen(microphone, 0.5)) >= 15
+
+    on_a_card(live_through)
+
+
+@pytest.mark.usefixtures("sound_server")
+@pytest.mark.parametrize("stopped", [False, True])
+def test_it_ends_with_the_daemon_and_holds_no_device_longer(sound_server: SoundServer, stopped: bool):
+    program = """
+import asyncio
+from voiced.audio.microphone import CardMicrophone
+from voiced.audio.sound_card import SoundCard
+
+async def main():
+    card = SoundCard()
+    async for _ in CardMicrophone(card, "mic").frames():
+        print(card.pid, flush=True)
+
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout
+        card = Path(f"/proc/{int(daemon.stdout.readline())}")
+        if stopped:
+            daemon.send_signal(signal.SIGSTOP)  # else it would start another
+            os.kill(int(card.name), signal.SIGSTOP)
+        daemon.kill()
+    wait_for(lambda: not card.exists() or "State:\tZ" in (card / "status").read_text())
+    assert not sound_server.clients("source-outputs")
 
 
 def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say_is_heard_to_its_end(
@@ -353,14 +444,14 @@ def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say
 ):
     source = babble(4.0, 22_050)
 
-    async def live_through() -> float:
-        microphone = PortAudioMicrophone("latecomer")
-        speaker = PortAudioSpeaker("speaker", latency_s=BUSY_LATENCY_S)
+    async def live_through(card: SoundCard) -> float:
+        microphone = CardMicrophone(card, "newcomer")
+        speaker = CardSpeaker(card, "speaker", latency_s=BUSY_LATENCY_S)
         speaking = asyncio.create_task(speaker.play(Audio(source.tobytes(), 22_050)))
         await asyncio.sleep(0.5)
-        with pytest.raises(AudioError, match="latecomer"):
+        with pytest.raises(AudioError, match="newcomer"):
             await listen(microphone, 0.1)
-        sound_server.plug_in("latecomer", "type pulse device mic")
+        sound_server.plug_in("newcomer", "type pulse device mic")
         began = time.monotonic()
         await listen(microphone, 0.1)
         took = time.monotonic() - began
@@ -372,7 +463,7 @@ def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say
         return took
 
     with sound_server.recording(tmp_path / "heard.wav", 22_050):
-        assert asyncio.run(live_through()) < 2.5
+        assert on_a_card(live_through) < 2.5
     heard = read(tmp_path / "heard.wav")
     assert alike(heard, source[: 22_050 // 2]) >= 0.95
     assert alike(heard, source[-22_050:]) >= 0.95
@@ -381,9 +472,9 @@ def test_a_microphone_that_is_plugged_in_while_we_speak_is_found_and_what_we_say
 def test_a_crash_of_the_sound_server_is_told_and_survived(sound_server: SoundServer, tmp_path: Path):
     source = babble(1.0, 22_050)
 
-    async def live_through() -> None:
-        microphone = PortAudioMicrophone("mic")
-        speaker = PortAudioSpeaker("speaker", latency_s=BUSY_LATENCY_S)
+    async def live_through(card: SoundCard) -> None:
+        microphone = CardMicrophone(card, "mic")
+        speaker = CardSpeaker(card, "speaker", latency_s=BUSY_LATENCY_S)
         frames = microphone.frames()
         await next_frame(frames)
         playing = asyncio.create_task(speaker.play(Audio(babble(6.0, 22_050).tobytes(), 22_050)))
@@ -409,68 +500,64 @@ def test_a_crash_of_the_sound_server_is_told_and_survived(sound_server: SoundSer
         await microphone.close()
         await speaker.close()
 
-    asyncio.run(live_through())
+    on_a_card(live_through)
     assert alike(read(tmp_path / "heard.wav"), source) >= 0.95
-    assert portaudio._streams.open == set()
 
 
-UNPLUGGED = """
-import asyncio, sys
-from contextlib import aclosing
-from voiced.audio import portaudio
-from voiced.audio.portaudio_microphone import PortAudioMicrophone
-from voiced.core.errors import AudioError
+UNPLUGGED = """#!{python}
+import sys, time
+from pathlib import Path
+from voiced.audio.card.__main__ import main
+from voiced.audio.card.library import Library
 
-async def frames(count):
-    async with aclosing(PortAudioMicrophone("mic").frames()) as heard:
-        async for _ in heard:
-            if not (count := count - 1):
-                return
+really = Library.start
 
-really = portaudio.open_stream
+def start(self, direction, opened):
+    Path("{folder}/opened").touch()
+    while not Path("{folder}/go").exists():
+        time.sleep(0.01)
+    really(self, direction, opened)
 
-def open_and_wait(*what, **how):
-    opened = really(*what, **how)
-    print("opened", flush=True)
-    sys.stdin.readline()
-    return opened
-
-portaudio.open_stream = open_and_wait
-try:
-    asyncio.run(frames(1))
-except AudioError as error:
-    print(error.code, flush=True)
-sys.stdin.readline()
-portaudio.open_stream = really
-asyncio.run(frames(10))
-print("heard", flush=True)
+Library.start = start
+sys.argv = sys.argv[3:]
+main()
 """
-"""A process of its own: what gets stuck would be in the way of all tests that come after."""
+"""The card's process, which waits between opening a device and starting it."""
 
 
-def test_a_microphone_that_is_unplugged_between_opening_and_starting_is_told_and_heard_again(sound_server: SoundServer):
-    command = [sys.executable, "-c", UNPLUGGED]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stdout.readline() == "opened\n"
+def test_a_microphone_that_is_unplugged_between_opening_and_starting_is_told_and_heard_again(
+    sound_server: SoundServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    program = tmp_path / "python"
+    program.write_text(UNPLUGGED.format(python=sys.executable, folder=tmp_path))
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+    async def live_through(card: SoundCard) -> float:
+        microphone = CardMicrophone(card, "mic")
+        listening = asyncio.create_task(listen(microphone, 0.1))
+        await asyncio.to_thread(wait_for, (tmp_path / "opened").exists)
         sound_server.kill()
-        process.stdin.write("\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "device-failed\n"
+        (tmp_path / "go").touch()
+        began = time.monotonic()
+        with pytest.raises(AudioError, match=r"doesn't answer|can't be opened"):
+            await listening
+        took = time.monotonic() - began
         sound_server.start()
-        assert process.communicate("\n", timeout=20)[0] == "heard\n"
-    assert process.returncode == 0
+        assert len(await listen(microphone, 0.5)) >= 15
+        return took
+
+    assert on_a_card(live_through) < 4.0, "its start never comes back, which isn't waited for"
 
 
-def test_a_cancelled_listener_lets_the_device_go():
-    async def give_up() -> None:
+def test_a_cancelled_listener_lets_the_device_go(sound_server: SoundServer):
+    async def give_up(card: SoundCard) -> None:
         for patience in (0.001, 0.3):
-            microphone = PortAudioMicrophone("mic")
+            microphone = CardMicrophone(card, "mic")
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(patience):
                     await listen(microphone, 60)
-            assert portaudio._streams.open == set()
+            assert not sound_server.clients("source-outputs")
             await microphone.close()
 
-    asyncio.run(give_up())
+    on_a_card(give_up)

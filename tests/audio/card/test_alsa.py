@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.busy_device import busy_type
-from voiced.audio.alsa import is_busy, is_there
+from voiced.audio.card.alsa import is_busy, is_there
 
 pytestmark = pytest.mark.real
 

@@ -13,10 +13,30 @@ _ALSA_BUSY: Final = -16
 _ALSA_DENIED: Final = -13
 
 
+UNLISTED: Final = "device-unlisted"
+"""The code of an error that stays between the two processes: a fresh one may find the device."""
+
+
 def hangs(direction: Direction, name: str) -> AudioError:
     """The error for a device whose driver doesn't come back."""
     return AudioError(
         "device-hangs", f"The {direction} {name!r} doesn't answer: plug it in again, or restart its sound server."
+    )
+
+
+def lost(direction: Direction, name: str) -> AudioError:
+    """The error for a device that was open."""
+    does = "giving" if direction == "microphone" else "taking"
+    return AudioError(
+        f"{direction}-lost",
+        f"The {direction} {name!r} has stopped {does} sound: check its plug and its sound server.",
+    )
+
+
+def crashes(what: str) -> AudioError:
+    """The error for a driver that ends our process again and again."""
+    return AudioError(
+        "device-crashes", f"The driver of the {what} crashes: choose another device, or restart the sound server."
     )
 
 
