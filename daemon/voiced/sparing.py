@@ -17,7 +17,7 @@ class SparingLog:
         """By level, when a line may be logged again, by the event loop's clock."""
         self._left_out = Counter[int]()
 
-    def log(self, level: int, message: str, *values: object, exc_info: bool = False) -> None:
+    def log(self, level: int, message: str, *values: object) -> None:
         """As `Logger.log`, inside a running event loop."""
         now = asyncio.get_running_loop().time()
         if now < self._next.get(level, now):
@@ -26,4 +26,4 @@ class SparingLog:
         self._next[level] = now + SECONDS_A_LINE
         if left_out := self._left_out.pop(level, 0):
             message, values = f"{message} (and %d lines were left out)", (*values, left_out)
-        self._log.log(level, message, *values, exc_info=exc_info)
+        self._log.log(level, message, *values)
