@@ -12,6 +12,7 @@ from typing import Final, Literal
 from voiced import __version__
 from voiced.core.admission import Admission, Recent
 from voiced.core.errors import BusError, HostError, VoicedError
+from voiced.core.filters import covers
 from voiced.core.payloads import HEARTBEAT_S, Cancel, Done, Failed, HostStatus, State
 from voiced.core.wire import Payload, PayloadError, decode, encode
 from voiced.host.asking import Address, RefusedError, Request, address_of, read
@@ -106,7 +107,7 @@ class Serving:
         async for incoming in messages:
             if incoming.retained:
                 _LOG.warning("a retained message on %s is ignored: nobody is to keep questions", incoming.topic)
-            elif topics.covers(topics.host_cancels(self._settings.id), incoming.topic):
+            elif covers(topics.host_cancels(self._settings.id), incoming.topic):
                 self._cancel(incoming)
             else:
                 await self._ask(incoming)
