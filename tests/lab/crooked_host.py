@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from voiced.core.filters import covers
 from voiced.core.payloads import Ask, Cancel, Chunk, HostStatus, State
 from voiced.core.reassembly import reply_in
 from voiced.core.wire import Payload, decode, encode
@@ -109,11 +110,11 @@ class CrookedHost:
         request, cancel = topics.host_requests(self._name), topics.host_cancels(self._name)
         async with self._bus.subscribed(request, cancel, topics.replies(self._name)) as incoming:
             async for message in incoming:
-                if topics.covers(request, message.topic):
+                if covers(request, message.topic):
                     ask = decode(Ask, message.payload)
                     self._asked[ask.attempt] = ask, message.response_topic
                     await self.ask_again(ask.attempt)
-                elif topics.covers(cancel, message.topic):
+                elif covers(cancel, message.topic):
                     attempt = decode(Cancel, message.payload).attempt
                     await self._send(topics.host_cancel(self._behind, self._name), Cancel(attempt))
                 else:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from voiced.core.errors import BusError
+from voiced.core.filters import covers
 from voiced.core.payloads import Ask, Cancel, Chunk, Done, Failed, HostStatus
 from voiced.core.wire import decode, encode
 from voiced.mqtt import topics
@@ -68,7 +69,7 @@ class ScriptedHost:
             with suppress(BusError):  # told when the broker is there
                 await self.tell()
             async for message in incoming:
-                if topics.covers(cancel, message.topic):
+                if covers(cancel, message.topic):
                     self._stop(decode(Cancel, message.payload).attempt)
                 elif not self.dead:
                     self._start(message)

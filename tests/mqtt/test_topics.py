@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from voiced.core import payloads
 from voiced.core.errors import SettingsError
+from voiced.core.filters import covers
 from voiced.mqtt import topics
 from voiced.settings import MqttSettings
 
@@ -62,7 +63,7 @@ def test_who_asks_is_known_by_the_topic(host: str, device: str):
         (topics.host_cancel(host, device), topics.host_cancels(host)),
     ):
         assert topics.asker_of(topic) == device
-        assert topics.covers(pattern, topic)
+        assert covers(pattern, topic)
     for other in (topics.host_status(host), topics.reply(device, host), f"voiced/host/{host}/request/host"):
         assert topics.asker_of(other) is None
 
