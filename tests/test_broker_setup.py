@@ -31,9 +31,8 @@ def asking(*devices: str, hosts: Sequence[str] = HOSTS) -> set[str]:
     }
 
 
-HOUSE = {
-    "zigbee2mqtt/lamp/set", "cmnd/plug/POWER", "stat/plug/RESULT", "tele/plug/LWT", "esphome/lamp/light/bulb/command",
-}  # fmt: skip
+COMMANDS = {"zigbee2mqtt/lamp/set", "cmnd/plug/POWER", "esphome/lamp/light/bulb/command"}
+HOUSE = COMMANDS | {"stat/plug/RESULT", "tele/plug/LWT"}
 OURS = {"homeassistant/device/voiced-kitchen/config", "homeassistant/device/voiced-hall/config"}
 ANNOUNCED = {"homeassistant/light/lamp/config", "homeassistant/status", "tasmota/discovery/A1/config"}
 BRIDGE = {"zigbee2mqtt/bridge/request/permit_join"}
@@ -51,7 +50,7 @@ def told(device: str) -> set[str]:
 
 def device_writes(device: str) -> set[str]:
     own = {f"voiced/{device}/answer", f"homeassistant/device/voiced-{device}/config"}
-    return asking(device) | HOUSE | own | told(device)
+    return asking(device) | COMMANDS | own | told(device)
 
 
 def device_reads(device: str) -> set[str]:
@@ -279,7 +278,40 @@ def test_without_a_home_a_device_controls_nothing_and_what_is_the_home_is_rememb
         set_up(folder, *([] if more is None else ["--home", *more]))
     acl = (folder / "acl").read_text()
     for topic in ("zigbee2mqtt", "cmnd", "stat", "tele", "lamp", "fan"):
-        assert acl.count(f"topic readwrite {topic}/#") == 1
+        assert acl.count(f"topic read {topic}/#") == 1
+        assert acl.count(f"topic write {topic}/#") == (topic not in ("stat", "tele"))
+    settings = Settings(**tomllib.loads((folder / "devices/kitchen/voiced.toml").read_text()))
+    assert settings.home.commanded == ("cmnd", "fan", "lamp", "zigbee2mqtt")
+
+
+def test_an_appliance_speaks_and_is_commanded_below_its_own_topics(tmp_path: Path):
+    folder = tmp_path / "made"
+    appliances = ("--appliance", "bulbs=zigbee2mqtt", "plug=cmnd/plug,stat/plug,tele/plug", "other")
+    set_up(folder, "--device", "kitchen", *appliances, "--home", "esp", "--name", "localhost")
+    allowed = _rights(folder)
+    assert allowed["bulbs"] & set(TREES) == {"topic readwrite zigbee2mqtt/#"}
+    assert allowed["plug"] & set(TREES) == {f"topic readwrite {tree}/plug/#" for tree in ("cmnd", "stat", "tele")}
+    assert allowed["other"] >= {"topic readwrite zigbee2mqtt/#", "topic readwrite esp/#"}
+    assert {"topic write esp/#", "topic write cmnd/#"} <= allowed["kitchen"]  # since one may be anywhere
+    shutil.rmtree(folder / "appliances/other")
+    set_up(folder)
+    written = {line for line in _rights(folder)["kitchen"] & set(TREES) if "write" in line}
+    assert written == {"topic write zigbee2mqtt/#", "topic write cmnd/plug/#"}
+    settings = Settings(**tomllib.loads((folder / "devices/kitchen/voiced.toml").read_text()))
+    assert settings.home.commanded == ("cmnd/plug", "zigbee2mqtt")
+
+
+TREES = [
+    f"topic {access} {tree}/#"
+    for access in ("read", "write", "readwrite")
+    for tree in ("zigbee2mqtt", "cmnd", "stat", "tele", "esp", "cmnd/plug", "stat/plug", "tele/plug")
+]
+
+
+def _rights(folder: Path) -> dict[str, set[str]]:
+    """By client, its lines of the ACL."""
+    users = (folder / "acl").read_text().removeprefix("user ").split("\nuser ")
+    return {lines[0]: set(lines[1:]) for lines in map(str.splitlines, users)}
 
 
 def test_what_home_assistant_is_told_is_ready(house: House):
@@ -336,6 +368,11 @@ def test_the_certificates_bear_strict_checks(house: House):
         (["--controller", "a", "--appliance", "a"], "a can't be two kinds of client"),
         (["--home", "voiced/kitchen"], '"voiced/kitchen" can\'t be a topic of the house'),
         (["--home", "#"], "can't be a topic of the house"),
+        (["--home", "homeassistant"], "can't be a topic of the house"),
+        (["--appliance", "a=voiced/kitchen"], '"voiced/kitchen" can\'t be a topic of the house'),
+        (["--appliance", "a=b,#"], '"#" can\'t be a topic of the house'),
+        (["--appliance", "a="], '"" can\'t be a topic of the house'),
+        (["--appliance", "a/b=c"], "can't be a client's name"),
         (["--name", "x,DNS:example.org"], "is not a host name"),
         (["--address", "localhost"], "is not an address: give names to --name"),
         (["--port", "70000"], "70000 is not a port"),
