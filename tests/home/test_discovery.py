@@ -50,7 +50,7 @@ def test_a_device_announces_all_its_components_at_once() -> None:
     assert switch.config["command_topic"] == "box/a/set"
     assert switch.config["availability"] == [{"topic": "box/status"}]
     assert sensor.entity.area == "Hall"
-    assert switch.device_id == sensor.device_id == "a1"
+    assert switch.identities == sensor.identities == ("id a1",)
 
 
 def test_abbreviations_and_the_base_topic_are_written_out() -> None:
@@ -192,7 +192,7 @@ def test_components_take_over_what_is_shared_and_no_more() -> None:
     }
     [found] = read("device/x", message).entities
     assert found.config == {"platform": "switch", "command_topic": "own", "state_topic": "s", "device": device}
-    assert found.device_id == "hub"
+    assert found.identities == ("id hub",)
 
 
 def test_what_is_ours_taken_back_or_of_an_unknown_kind_is_nothing() -> None:

@@ -9,6 +9,9 @@ from voiced.core.house import Domain, Entity
 Config = Mapping[str, Any]
 """A discovery message: full key names, and `~` expanded."""
 
+Place = tuple[str, int]
+"""Where an entity is announced: the topic of the message, and its number in it."""
+
 Role = Literal["play", "pause", "stop", "next", "previous", "volume"]
 """What a part of a media player does."""
 
@@ -26,8 +29,10 @@ class Announced:
     config: Config
     device: str = ""
     """The device's own name, or ""."""
-    device_id: str = ""
-    """The same for all entities of a device; "" where they don't say."""
+    identities: tuple[str, ...] = ()
+    """What tells its device from others, as text: identifiers and connections, else the device's name."""
+    unique: str = ""
+    """What tells it from others of its kind for as long as it exists: its `unique_id`, else its place in its topic."""
     own_name: str = ""
     """What the entity is called within its device; "" where it is the device itself."""
     aside: bool = False

@@ -14,7 +14,8 @@ from voiced.home import discovery
 from voiced.home.announced import Announced
 from voiced.home.claims import Claims
 from voiced.home.following import Followed, Following
-from voiced.home.household import Household, household
+from voiced.home.household import Household
+from voiced.home.ids import Ids
 from voiced.home.kinds.number import VALUES
 from voiced.home.outlet import Outlet
 from voiced.home.tasmota import Tasmotas
@@ -42,16 +43,11 @@ class Devices:
         self._following = Following(bus, Outlet(bus, settings), observe)
         self._tasmotas = Tasmotas()
         self._claims = Claims()
-        self._by_config: dict[int, Entity] = {}
-        """By the identity of what each announced, the household's entities; empty where that was made anew."""
         self._found: dict[str, list[Followed]] = {}
         """By the topic of its announcement, what is there."""
         self._count = 0
         self._full = False
-        self._household: Household | None = None
-        """None when something was announced that isn't in it yet."""
-        self._order: list[Followed] = []
-        """What the household's places mean."""
+        self._household = Household(settings, Ids())
 
     async def run(self) -> None:
         """Follow discovery and states, until cancelled or the bus is closed. Raises BusError where we may not."""
@@ -67,40 +63,31 @@ class Devices:
 
     def house(self) -> House:
         """All that can be spoken of: the same object until something of it changes."""
-        return self._now().house
+        return self._household.house()
 
     def state(self, entity_id: str) -> State:
         """What is known of an entity; State() where nothing is."""
-        now = self._now()
-        announced = now.announced.get(entity_id)
+        announced = self._household.announced(entity_id)
         if announced is not None and announced.parts:
             return self._played(announced)
-        place = now.places.get(entity_id)
-        return State() if place is None else self._order[place].state
+        followed = self._followed(entity_id)
+        return State() if followed is None else followed.state
 
     def announced(self, entity_id: str) -> Announced | None:
         """What it announced, where there is such an entity."""
-        return self._now().announced.get(entity_id)
+        return self._household.announced(entity_id)
 
     def beside(self, entity_id: str) -> list[Entity]:
         """What else lets somebody in and is reached by a command to an entity, since they share a topic."""
         announced = self.announced(entity_id)
-        return self._claims.beside(announced, self._called) if announced else []
-
-    def _called(self, found: Announced) -> Entity:
-        """Something that was found as the household has it; as it announced itself where it is left alone."""
-        now = self._now()
-        if not self._by_config:
-            self._by_config = {id(each.config): each.entity for each in now.announced.values()}
-        return self._by_config.get(id(found.config), found.entity)
+        return self._claims.beside(announced, self._household.called) if announced else []
 
     @contextmanager
     def changes(self, entity_id: str) -> Iterator[AsyncGenerator[State, None]]:
         """The entity's states that come from when the block is entered, also those that are as the one before."""
         announced = self.announced(entity_id)
         ids = [part.entity.id for part in announced.parts.values()] if announced and announced.parts else [entity_id]
-        places = self._now().places
-        followed = [self._order[places[each]] for each in ids if each in places]
+        followed = [each for each in map(self._followed, ids) if each]
         states: asyncio.Queue[State] = asyncio.Queue(UNREAD)
 
         def told() -> None:
@@ -144,7 +131,7 @@ class Devices:
             self._claims.put(each.announced, there=False)
         for each in new:
             self._claims.put(each.announced, there=True)
-        self._household = None
+        self._household.tell(topic, tuple(each.announced for each in after))
 
     @staticmethod
     def _kept(before: Sequence[Followed], entities: Sequence[Announced]) -> list[Followed]:
@@ -156,13 +143,10 @@ class Devices:
             after.append(old if old is not None and old.announced == entity else Followed(entity))
         return after
 
-    def _now(self) -> Household:
-        """The household, made anew after something was announced or taken back."""
-        if self._household is None:
-            self._by_config = {}
-            self._order = [each for topic in sorted(self._found) for each in self._found[topic]]
-            self._household = household([each.announced for each in self._order], self._settings)
-        return self._household
+    def _followed(self, entity_id: str) -> Followed | None:
+        """What is known of an entity that announces itself."""
+        place = self._household.place(entity_id)
+        return self._found[place[0]][place[1]] if place and place[1] >= 0 else None
 
     def _played(self, player: Announced) -> State:
         """A media player's state out of its parts'."""

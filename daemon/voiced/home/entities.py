@@ -1,6 +1,8 @@
 """The entity that a discovery message's config makes: its names, and what of it can be set within which range."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from voiced.core.filters import can_be, can_be_filter
@@ -12,8 +14,13 @@ from voiced.home.kinds import kind_for
 from voiced.home.names import LONGEST_NAME, joined, slug, text
 
 LONGEST_TOPIC: Final = 512
+MOST_IDENTITIES: Final = 32
+"""Identifiers and connections of a device; the others are not looked at."""
 LONGEST_TEMPLATE: Final = 4096
 """Characters; what is longer is not taken."""
+_PAIR: Final = 2
+_MAC_SIGNS: Final = re.compile(r"[:.-]")
+"""What a MAC address is written with or without."""
 
 
 def unfit(domain: Domain, config: Config) -> str:
@@ -79,7 +86,8 @@ def announced(domain: Domain, object_id: str, config: dict[str, Any]) -> Announc
         domain,
         config,
         device=text(device.get("name")),
-        device_id=_identity(device),
+        identities=_identities(device),
+        unique=_unique(config) or object_id,
         own_name=own_name,
         aside=_is_aside(config),
     )
@@ -90,9 +98,7 @@ def _entity(domain: Domain, object_id: str, config: Config, device: Mapping[str,
     kind = kind_for(domain, config)
     device_name = text(device.get("name"))
     device_class = text(config.get("device_class"))
-    own = text(config.get("name"))
-    if "name" not in config and kind.named_by_class:
-        own = device_class.replace("_", " ")
+    own = _own_name(domain, config)
     if not own and not device_name:
         own = object_id.replace("_", " ").strip()[:LONGEST_NAME] or domain
     name = joined(device_name, own)
@@ -112,6 +118,24 @@ def _entity(domain: Domain, object_id: str, config: Config, device: Mapping[str,
     return entity, "" if name == device_name else own
 
 
+def _own_name(domain: Domain, config: Config) -> str:
+    """What a config calls its entity; "" where it is the device itself, or nothing is said."""
+    if "name" not in config and kind_for(domain, config).named_by_class:
+        return text(config.get("device_class")).replace("_", " ")
+    return text(config.get("name"))
+
+
+def completed(each: Announced, device: str, area: str) -> Announced:
+    """An entity with its device's name and area, where it doesn't say them itself; it keeps what it was called."""
+    entity = replace(each.entity, area=each.entity.area or area)
+    if each.device or not device:
+        return each if entity == each.entity else replace(each, entity=entity)
+    own = _own_name(each.component, each.config)
+    name = joined(device, own)
+    entity = replace(entity, names=tuple(dict.fromkeys((name, *entity.names))))
+    return replace(each, entity=entity, device=device, own_name="" if name == device else own)
+
+
 def _range(domain: Domain, config: Config) -> tuple[float | None, float | None]:
     span = kind_for(domain, config).span(config)
     if span is None:
@@ -126,15 +150,26 @@ def _default_id(config: Config) -> str:
     return said.rpartition(".")[2]
 
 
-def _identity(device: Mapping[str, Any]) -> str:
-    """The first of a device's identifiers, else of its connections, else its name."""
-    for key in ("identifiers", "connections"):
-        value = device.get(key)
-        while isinstance(value, list) and value:
-            value = value[0] if key == "identifiers" or isinstance(value[0], list) else value[-1]
-        if isinstance(value, str | int) and str(value):
-            return str(value)[:LONGEST_TOPIC]
-    return text(device.get("name"))
+def _unique(config: Config) -> str:
+    """A config's `unique_id`, or ""."""
+    told = config.get("unique_id")
+    return str(told)[:LONGEST_TOPIC] if isinstance(told, str | int) else ""
+
+
+def _identities(device: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a device is known by: its identifiers and its connections, else its name."""
+    told, connections = device.get("identifiers"), device.get("connections")
+    found = [f"id {each}" for each in (told if isinstance(told, list) else [told]) if _is_identity(each)]
+    for each in connections if isinstance(connections, list) else ():
+        if isinstance(each, list) and len(each) == _PAIR and all(map(_is_identity, each)):
+            kind, value = map(str, each)
+            found.append(f"{kind} {_MAC_SIGNS.sub('', value.casefold()) if kind == 'mac' else value}")
+    name = text(device.get("name"))
+    return tuple(found[:MOST_IDENTITIES]) or ((f"name {name}",) if name else ())
+
+
+def _is_identity(value: object) -> bool:
+    return isinstance(value, str | int) and 0 < len(str(value)) <= LONGEST_TOPIC
 
 
 def _is_aside(config: Config) -> bool:

@@ -1,6 +1,5 @@
 """What texts stand for, by the text, so that neither a sentence nor a change looks through all of them."""
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
 
@@ -38,25 +37,3 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._meanings)
-
-
-class Beginnings:
-    """Texts with whose they are, to be found by how they begin."""
-
-    def __init__(self) -> None:
-        self._sorted: list[tuple[str, str]] = []
-
-    def put(self, text: str, who: str, *, there: bool) -> None:
-        """Add a text of somebody's, or take it away."""
-        if there:
-            insort(self._sorted, (text, who))
-        else:
-            del self._sorted[bisect_left(self._sorted, (text, who))]
-
-    def with_(self, beginning: str) -> Iterator[str]:
-        """Whose texts begin so."""
-        for place in range(bisect_left(self._sorted, (beginning, "")), len(self._sorted)):
-            text, who = self._sorted[place]
-            if not text.startswith(beginning):
-                return
-            yield who

@@ -9,7 +9,8 @@ from voiced.core.house import Area, Entity, House
 from voiced.core.normalizer import normal
 from voiced.core.turn import Language
 from voiced.home import grammar_names
-from voiced.home.grammar_index import Beginnings, Index
+from voiced.home.beginnings import Beginnings
+from voiced.home.grammar_index import Index
 from voiced.home.risk import is_risky
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Vocabulary:
         self._spoken: dict[str, _Spoken] = {}
         self._names = tuple(Index() for _ in RANKS)
         """By rank: which ids, in which domain, a text stands for."""
-        self._beginnings = Beginnings()
+        self._beginnings = Beginnings[str]()
         """Whole names with whose they are."""
         self._risky = Index()
         self._options = Index()

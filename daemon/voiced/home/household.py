@@ -1,189 +1,245 @@
 """The house that was found, as the user wants it: ids, names, areas, and media players out of their parts."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from voiced.core.house import Area, Entity, Feature, House
-from voiced.home.announced import Announced, Role
+from voiced.core.house import Entity, House
+from voiced.home.announced import Announced, Place
+from voiced.home.entities import completed
+from voiced.home.ids import Ids
 from voiced.home.kinds import KINDS
-from voiced.home.names import joined, slug
-from voiced.settings import DeviceSettings, HomeSettings
+from voiced.home.kinship import Kinship
+from voiced.home.own_names import OwnNames
+from voiced.home.players import ROLES, parts_of, player_of
+from voiced.home.rooms import Rooms
+from voiced.home.said import Said, Sayings
+from voiced.home.shown import Shown
+from voiced.settings import HomeSettings
 
-_ROLES: Final[Mapping[str, Role]] = {
-    "play": "play", "播放": "play", "pause": "pause", "暂停": "pause", "stop": "stop", "停止": "stop",
-    "next": "next", "next track": "next", "下一首": "next", "previous": "previous", "previous track": "previous",
-    "上一首": "previous", "volume": "volume", "音量": "volume",
-}  # fmt: skip
-"""What the parts of a media player are called within their device."""
-_ROLE_DOMAINS: Final = frozenset({"button", "switch", "number", "select", "scene"})
 _MAIN: Final = frozenset(domain for domain, kind in KINDS.items() if kind.main)
 """Domains of what a device is there for."""
 
 
 @dataclass(frozen=True, slots=True)
+class _Device:
+    """A device, by all that it announces. `sole`: where the only thing is announced that it is there for."""
+
+    name: str = ""
+    area: str = ""
+    sole: Place | None = None
+
+
 class Household:
-    """The house, what each entity in it announced, and by id its place in what was found."""
+    """Follows what is announced, and places it in the house. A change costs what it changes, not the house.
 
-    house: House
-    announced: Mapping[str, Announced]
-    places: Mapping[str, int]
-
-
-def household(found: Sequence[Announced], settings: HomeSettings) -> Household:
-    """What was found, in an order that is always the same, with what the settings say of it."""
-    said = {key.casefold(): value for key, value in settings.devices.items()}
-    areas = _areas(found, settings)
-    soles, alone = _soles(found), _alone(found)
-    announced: dict[str, Announced] = {}
-    places: dict[str, int] = {}
-    for place, each in enumerate(found):
-        entity = replace(each.entity, id=_free(each.entity.id, announced))
-        own = _said_of(entity, each, said)
-        if own is not None and own.ignore:
-            continue
-        device = (each.device,) if place in soles else ()
-        itself = (each.own_name,) if each.own_name.casefold() in alone and entity.domain in _MAIN | {"scene"} else ()
-        names = (*_aliases(each, own, sole=place in soles), *entity.names, *device, *itself)
-        entity = replace(entity, names=tuple(dict.fromkeys(names)))
-        entity = replace(entity, area=_area(entity, each, own, areas), ask=own.ask if own else None)
-        aside = each.aside and not _is_named(each.entity, entity.id, said)
-        announced[entity.id], places[entity.id] = replace(each, entity=entity, aside=aside), place
-    for player in _players(announced):
-        announced.setdefault(player.entity.id, player)
-    shown = tuple(each.entity for each in announced.values() if not each.aside)
-    used = {entity.area for entity in shown} | {settings.area and _known(settings.area, areas)}
-    listed = tuple(area for area in areas.values() if area.name in used or area.name in settings.areas)
-    here = _known(settings.area, areas) if settings.area else ""
-    return Household(House(shown, tuple(dict.fromkeys(listed)), here), announced, places)
-
-
-def _free(entity_id: str, taken: Mapping[str, Announced]) -> str:
-    """An id that nobody has yet."""
-    number, free = 1, entity_id
-    while free in taken:
-        number += 1
-        free = f"{entity_id}_{number}"
-    return free
-
-
-def _said_of(entity: Entity, each: Announced, said: Mapping[str, DeviceSettings]) -> DeviceSettings | None:
-    """What the settings say of an entity: by its id, its name, or its device's name."""
-    keys = (entity.id, entity.names[0], each.device)
-    return next((said[key.casefold()] for key in keys if key.casefold() in said), None)
-
-
-def _is_named(entity: Entity, entity_id: str, said: Mapping[str, DeviceSettings]) -> bool:
-    """Whether the settings name this very entity, rather than its device."""
-    return any(key.casefold() in said for key in (entity_id, entity.names[0]))
-
-
-def _soles(found: Sequence[Announced]) -> frozenset[int]:
-    """The places of what is also called by its device's name: the only thing that the device is there for.
-
-    That is its only light, switch, cover …, or, where it has none, its only binary sensor; a media player has none.
+    What is announced goes through three forms: with its id (`_told`), with what its device says of itself elsewhere
+    (`_whole`), and as the user wants it, which `Shown` has.
     """
-    devices: defaultdict[str, list[int]] = defaultdict(list)
-    for place, each in enumerate(found):
-        if each.device and not each.aside:
-            devices[each.device_id].append(place)
-    soles = set()
-    for places in devices.values():
-        mains = [place for place in places if found[place].entity.domain in _MAIN]
-        mains = mains or [place for place in places if found[place].entity.domain == "binary_sensor"]
-        if len(mains) == 1 and not _is_player(_roles([found[place] for place in places])):
-            soles.add(mains[0])
-    return frozenset(soles)
 
+    def __init__(self, settings: HomeSettings, ids: Ids) -> None:
+        self._settings = settings
+        self._sayings = Sayings(settings.devices)
+        self._ids = ids
+        self._rooms = Rooms(settings)
+        self._kinship = Kinship()
+        self._names = OwnNames()
+        self._topics: dict[str, Sequence[Announced]] = {}
+        self._told: dict[Place, Announced] = {}
+        self._by_config: dict[int, Place] = {}
+        """By the identity of its config, where something is announced."""
+        self._devices: dict[Place, _Device] = {}
+        self._whole: dict[Place, Announced] = {}
+        self._players: dict[Place, Place] = {}
+        """Where a player is, by the place of each of its parts."""
+        self._shown = Shown(self._rooms, self._rooms.known(settings.area))
 
-def _alone(found: Sequence[Announced]) -> frozenset[str]:
-    """What only one entity in the house is called within its device, in lower case, and no entity in full."""
-    named = Counter(each.own_name.casefold() for each in found if not each.aside)
-    full = {name.casefold() for each in found for name in each.entity.names}
-    return frozenset(name for name, times in named.items() if times == 1 and name not in full and name not in _ROLES)
+    def house(self) -> House:
+        """All that can be spoken of: the same object until something of it changes."""
+        return self._shown.house()
 
+    def announced(self, entity_id: str) -> Announced | None:
+        """What is announced of an entity, with its names and its area; None where there is none."""
+        return self._shown.announced(entity_id)
 
-def _aliases(each: Announced, own: DeviceSettings | None, sole: bool) -> tuple[str, ...]:
-    """What the user calls it: its device's other names, with its own name where the device has more than it."""
-    names = own.names if own else ()
-    return (
-        names if sole or not each.own_name or not each.device else tuple(joined(name, each.own_name) for name in names)
-    )
+    def place(self, entity_id: str) -> Place | None:
+        """Where it is announced."""
+        return self._shown.place(entity_id)
 
+    def called(self, found: Announced) -> Entity:
+        """What was announced as the user calls it; as it announced itself where it is left alone."""
+        place = self._by_config.get(id(found.config))
+        placed = self._shown.at(place) if place else None
+        return placed.entity if placed else found.entity
 
-def _areas(found: Sequence[Announced], settings: HomeSettings) -> dict[str, Area]:
-    """By each of its names in lower case, an area: those of the settings first."""
-    areas: dict[str, Area] = {}
-    for name, own in settings.areas.items():
-        area = Area(tuple(dict.fromkeys((name, *own.names))), own.floor, (own.floor,) if own.floor else ())
-        for each in area.names:
-            areas.setdefault(each.casefold(), area)
-    told = (*(own.area for own in settings.devices.values()), settings.area, *(each.entity.area for each in found))
-    for name in told:
-        if name:
-            areas.setdefault(name.casefold(), Area((name,)))
-    return areas
+    def tell(self, topic: str, found: Sequence[Announced]) -> None:
+        """Take what a topic announces for all that it announces now."""
+        before, self._topics[topic] = self._topics.get(topic, ()), found
+        if not found:
+            del self._topics[topic]
+        was, now = ({(topic, number): each for number, each in enumerate(some)} for some in (before, found))
+        changed = [place for place in was.keys() | now.keys() if was.get(place) != now.get(place)]
+        stale = self._kin(changed) | set(changed)
+        for place in changed:
+            stale |= self._take_back(place)
+        for place in sorted(now.keys() & stale):
+            stale |= self._announce(place, now[place])
+        stale |= self._kin(changed)
+        stale |= self._gather(stale)
+        for place in stale:
+            self._shown.put(place, self._wanted(place))
+        self._play(stale)
 
+    def _take_back(self, place: Place) -> set[Place]:
+        """Know nothing of a place any more; the places that this concerns."""
+        if (before := self._told.pop(place, None)) is None:
+            return set()
+        self._kinship.leave(place)
+        del self._by_config[id(before.config)]
+        self._ids.leave(before.entity.id, place)
+        return self._call(before.entity.area, there=False)
 
-def _known(name: str, areas: Mapping[str, Area]) -> str:
-    """The first name of the area that is called so."""
-    area = areas.get(name.casefold())
-    return area.name if area else name
+    def _announce(self, place: Place, each: Announced) -> set[Place]:
+        """Know what is announced in a place, and give it an id; the places that this concerns."""
+        self._kinship.join(place, each.identities)
+        self._by_config[id(each.config)] = place
+        return self._name(place, each) | self._call(each.entity.area, there=True)
 
+    def _name(self, place: Place, each: Announced) -> set[Place]:
+        """Give something an id, and another to whom it is taken from."""
+        entity_id, other = self._ids.claim(place, each)
+        self._told[place] = replace(each, entity=replace(each.entity, id=entity_id))
+        return set() if other is None else {other} | self._name(other, self._topics[other[0]][other[1]])
 
-def _area(entity: Entity, each: Announced, own: DeviceSettings | None, areas: Mapping[str, Area]) -> str:
-    """What the settings say, else what the device says, else the longest area's name that its name begins with."""
-    if own and own.area:
-        return _known(own.area, areas)
-    if entity.area:
-        return _known(entity.area, areas)
-    for name in (*entity.names, each.device):
-        words = name.casefold()
-        fitting = [key for key in areas if words.startswith(key) and not words[len(key) : len(key) + 1].isascii()]
-        fitting += [key for key in areas if words.startswith(key + " ")]
-        if fitting:
-            return areas[max(fitting, key=len)].name
-    return ""
+    def _call(self, area: str, *, there: bool) -> set[Place]:
+        """A device says that it is in an area, or no longer; the places that may be in another for that."""
+        key = self._rooms.tell(area, there=there)
+        if key:
+            self._shown.outdated()
+        return self._shown.about(key) & self._told.keys() if key else set()
 
+    def _kin(self, places: Iterable[Place]) -> set[Place]:
+        """All that is announced of the devices of some places."""
+        kin: set[Place] = set()
+        for place in places:
+            if place in self._told and place not in kin:
+                kin.update(self._kinship.of(place))
+        return kin
 
-def _players(announced: Mapping[str, Announced]) -> list[Announced]:
-    """A media player for each device that has parts of one."""
-    devices: defaultdict[str, list[Announced]] = defaultdict(list)
-    for each in announced.values():
-        if each.device_id and not each.aside:
-            devices[each.device_id].append(each)
-    return [_player(roles) for found in devices.values() if _is_player(roles := _roles(found))]
+    def _gather(self, places: set[Place]) -> set[Place]:
+        """Complete what is announced in some places by their devices; the places that this changes."""
+        stale: set[Place] = set()
+        for place in places - self._told.keys():
+            stale |= self._complete(place, None)
+            self._devices.pop(place, None)
+        seen: set[Place] = set()
+        for place in places & self._told.keys():
+            if place not in seen:
+                seen.update(members := self._kinship.of(place))
+                stale |= self._gather_device(members)
+        return stale
 
+    def _gather_device(self, members: Sequence[Place]) -> set[Place]:
+        """Know a device by all that it announces; the places that this changes."""
+        stale: set[Place] = set()
+        told = [self._told[place] for place in members]
+        name = next((each.device for each in told if each.device), "")
+        area = next((each.entity.area for each in told if each.entity.area), "")
+        for place, each in zip(members, told, strict=True):
+            stale |= self._complete(place, completed(each, name, area))
+        device = _Device(name, area, self._sole(members))
+        for place in members:
+            before = self._devices.get(place, _Device())
+            if (before.sole == place) != (device.sole == place):
+                stale.add(place)
+            self._devices[place] = device
+        return stale
 
-def _roles(found: Sequence[Announced]) -> dict[Role, Announced]:
-    """Of a device's entities, those that are a media player's parts."""
-    parts: dict[Role, Announced] = {}
-    for each in found:
-        role = _ROLES.get(each.own_name.casefold())
-        if role and each.entity.domain in _ROLE_DOMAINS:
-            parts.setdefault(role, each)
-    return parts
+    def _complete(self, place: Place, each: Announced | None) -> set[Place]:
+        before = self._whole.pop(place, None)
+        if each:
+            self._whole[place] = each
+        return set() if each == before else {place} | self._names.change(place, before, each)
 
+    def _sole(self, members: Sequence[Place]) -> Place | None:
+        """What is also called by its device's name: its only light, switch, cover …; a media player has none.
 
-def _is_player(parts: Mapping[Role, Announced]) -> bool:
-    return len(parts) > 1 and bool(set(parts) - {"volume", "stop"})
+        Where it has none of those, its only binary sensor.
+        """
+        found = {place: self._whole[place] for place in members}
+        shown = {place: each for place, each in found.items() if each.device and not each.aside}
+        mains = [place for place, each in shown.items() if each.entity.domain in _MAIN]
+        mains = mains or [place for place, each in shown.items() if each.entity.domain == "binary_sensor"]
+        return mains[0] if len(mains) == 1 and not parts_of(shown.values()) else None
 
+    def _wanted(self, place: Place) -> Announced | None:
+        """What is announced in a place as the user wants it; None where there is nothing, or it is to be ignored."""
+        each = self._whole.get(place)
+        if each is None or (said := self._sayings.of(each)).ignore:
+            return None
+        sole = self._devices[place].sole == place
+        device = (each.device,) if sole else ()
+        itself = (each.own_name,) if self._is_alone(place, each) else ()
+        names = (*said.names("" if sole else each.own_name), *each.entity.names, *device, *itself)
+        entity = replace(each.entity, names=tuple(dict.fromkeys(names)))
+        entity = replace(entity, area=self._area(each, said, entity.names), ask=said.ask)
+        return replace(each, entity=entity, aside=each.aside and said.itself is None)
 
-def _player(parts: Mapping[Role, Announced]) -> Announced:
-    one = next(iter(parts.values()))
-    features: dict[Feature, bool] = {"volume": "volume" in parts, "tracks": bool({"next", "previous"} & set(parts))}
-    entity = Entity(
-        id=f"media_player.{slug(one.device)}",
-        domain="media_player",
-        names=_player_names(one),
-        area=one.entity.area,
-        features=frozenset(feature for feature, there in features.items() if there),
-    )
-    return Announced(entity, "media_player", {}, device=one.device, device_id=one.device_id, parts=parts)
+    def _is_alone(self, place: Place, each: Announced) -> bool:
+        """Whether what something is called within its device is enough to say in the house."""
+        own = each.own_name.casefold()
+        fit = bool(own) and own not in ROLES and each.entity.domain in _MAIN | {"scene"}
+        return fit and self._names.alone(place, each)
 
+    def _area(self, each: Announced, said: Said, names: Sequence[str]) -> str:
+        """What the settings say, else what the device says, else the longest area's name that its name begins with."""
+        told = said.area or each.entity.area
+        return self._rooms.known(told) if told else self._rooms.begun((*names, each.device))
 
-def _player_names(part: Announced) -> tuple[str, ...]:
-    """The names of a part's device: the part's, without what it is called itself."""
-    names = [name.removesuffix(part.own_name).strip() for name in part.entity.names if name.endswith(part.own_name)]
-    return tuple(dict.fromkeys((*filter(None, names), part.device)))
+    def _play(self, places: set[Place]) -> None:
+        """Make the media players of the devices of some places anew."""
+        before = {self._players.pop(each) for each in places if each in self._players}
+        for place in before:
+            if player := self._shown.at(place):
+                self._ids.leave(player.entity.id, place)
+        now: set[Place] = set()
+        seen: set[Place] = set()
+        for place in places & self._told.keys():
+            if place not in seen:
+                seen.update(members := self._kinship.of(place))
+                now |= self._play_device(members)
+        for place in before - now:
+            self._shown.put(place, None)
+
+    def _play_device(self, members: Sequence[Place]) -> set[Place]:
+        """Make a media player of a device's parts, where it has parts of one; the place of it."""
+        found = {place: each for place in members if (each := self._shown.at(place))}
+        parts = parts_of(found.values())
+        if not parts:
+            return set()
+        of_it = [place for place, each in found.items() if any(each is part for part in parts.values())]
+        topic, number = of_it[0]
+        place = (topic, -1 - number)  # before its parts
+        self._players |= dict.fromkeys(of_it, place)
+        self._shown.put(place, self._wanted_player(place, player_of(parts)))
+        return {place}
+
+    def _wanted_player(self, place: Place, player: Announced) -> Announced | None:
+        entity_id, _ = self._ids.claim(place, player)
+        entity = replace(player.entity, id=entity_id)
+        said = self._sayings.of(replace(player, entity=entity))
+        if said.ignore:
+            return None
+        area = self._rooms.known(said.area) if said.area else entity.area
+        return replace(player, entity=replace(entity, names=(*said.names(""), *entity.names), area=area, ask=said.ask))
+
+    def unmatched(self) -> list[str]:
+        """Keys of the settings that nothing is called by, or nothing is in."""
+        rooms, shown = self._rooms, self._shown
+        devices = [f'home.devices."{key}"' for key in self._settings.devices if not self._is_called(key.casefold())]
+        areas = [f'home.areas."{name}"' for name in self._settings.areas if not shown.uses(rooms.known(name))]
+        here = self._settings.area
+        return [*devices, *areas, *(["home.area"] if here and not shown.uses(rooms.known(here)) else [])]
+
+    def _is_called(self, key: str) -> bool:
+        return self._names.known(key) or self._ids.has(key)

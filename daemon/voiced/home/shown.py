@@ -1,0 +1,109 @@
+"""The entities of the house by id, place and area, and the house that they make."""
+
+from bisect import bisect_left, insort
+from collections import Counter
+
+from voiced.core.house import Area, House
+from voiced.home.announced import Announced, Place
+from voiced.home.beginnings import Beginnings
+from voiced.home.rooms import Rooms
+
+
+class Shown:
+    """What is where, and the house of what can be spoken of: what is aside is known, but isn't in the house."""
+
+    def __init__(self, rooms: Rooms, here: str) -> None:
+        """`here`: the area that the assistant stands in, or ""."""
+        self._rooms = rooms
+        self._here = here
+        self._placed: dict[Place, Announced] = {}
+        self._order: list[Place] = []
+        self._places: dict[str, Place] = {}
+        """By id."""
+        self._inside: dict[str, dict[Place, None]] = {}
+        """By area, in lower case, what is there."""
+        self._beginnings = Beginnings[Place]()
+        """Names of what is there, in lower case."""
+        self._used = Counter[str]()
+        """Areas of what can be spoken of."""
+        self._house: House | None = None
+        self._areas: tuple[Area, ...] | None = None
+        """Those of the house. None each when it isn't what it was."""
+
+    def put(self, place: Place, now: Announced | None) -> None:
+        """Know what is announced in a place as this from now on; None for nothing."""
+        before = self._placed.get(place)
+        if now == before:
+            return
+        if before:
+            self._take(place, before)
+        if now:
+            self._add(place, now)
+
+    def announced(self, entity_id: str) -> Announced | None:
+        """What has this id."""
+        place = self._places.get(entity_id)
+        return None if place is None else self._placed[place]
+
+    def place(self, entity_id: str) -> Place | None:
+        """Where what has this id is announced."""
+        return self._places.get(entity_id)
+
+    def at(self, place: Place) -> Announced | None:
+        """What is announced in a place."""
+        return self._placed.get(place)
+
+    def about(self, area: str) -> set[Place]:
+        """What is in an area, or has a name that begins as the area's, in lower case."""
+        return {*self._inside.get(area, ()), *self._beginnings.with_(area)}
+
+    def uses(self, area: str) -> bool:
+        """Whether anything that can be spoken of is in an area, by its first name."""
+        return area in self._used
+
+    def house(self) -> House:
+        """The house: the same object until something of it changes."""
+        if self._house is None:
+            entities = tuple(each.entity for place in self._order if not (each := self._placed[place]).aside)
+            if self._areas is None:
+                self._areas = self._rooms.listed({*self._used, self._here})
+            self._house = House(entities, self._areas, self._here)
+        return self._house
+
+    def outdated(self) -> None:
+        """The house isn't what it was: an area came, went, or is called otherwise."""
+        self._house = self._areas = None
+
+    def _take(self, place: Place, before: Announced) -> None:
+        del self._placed[place], self._order[bisect_left(self._order, place)]
+        if self._places.get(before.entity.id) == place:  # else another has the id by now
+            del self._places[before.entity.id]
+        self._count(place, before, there=False)
+
+    def _add(self, place: Place, now: Announced) -> None:
+        self._placed[place] = now
+        insort(self._order, place)
+        self._places[now.entity.id] = place
+        self._count(place, now, there=True)
+
+    def _count(self, place: Place, each: Announced, *, there: bool) -> None:
+        """Know, or know no more, where something is and how its names begin."""
+        for name in {name.casefold() for name in (*each.entity.names, each.device)}:
+            self._beginnings.put(name, place, there=there)
+        area = each.entity.area
+        inside = self._inside.setdefault(area.casefold(), {})
+        if there:
+            inside[place] = None
+        else:
+            del inside[place]
+            if not inside:
+                del self._inside[area.casefold()]
+        if each.aside:
+            return
+        self._house = None
+        before = self._used[area]
+        self._used[area] += 1 if there else -1
+        if not (before and self._used[area]):
+            self._areas = None
+        if not self._used[area]:
+            del self._used[area]
