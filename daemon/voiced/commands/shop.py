@@ -1,6 +1,5 @@
 """What most commands begin with: models that are whole, a workshop on them, and the devices of the home."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,10 +10,9 @@ from voiced.catalog.store import Store
 from voiced.commands.progress import shown_progress
 from voiced.core.errors import ModelError
 from voiced.core.events import Observer
-from voiced.core.house import House
 from voiced.core.turn import Language
 from voiced.home.asked_by import ASKED_BY
-from voiced.home.home import Home
+from voiced.home.home import Home, settled
 from voiced.home.model import Understands
 from voiced.mqtt.uplink import Uplink
 from voiced.ports import Panel
@@ -24,10 +22,7 @@ from voiced.steady import SteadyWorkshop, steady
 from voiced.tasks import task_group
 
 BROKER_WITHIN_S: Final = 2.0
-DEVICES_WITHIN_S: Final = 2.0
-"""Seconds that a broker has to be there, and to tell of the devices that it knows."""
-QUIET_S: Final = 0.3
-"""Seconds without a new device after which all are taken to be known."""
+"""Seconds that a broker has to be there."""
 
 
 @asynccontextmanager
@@ -66,14 +61,6 @@ async def at_home(
     async with task_group() as tasks:
         running = tasks.create_task(home.run(), name="home")
         if way and await way.session.connected_within(BROKER_WITHIN_S):
-            await _found(home)
+            await settled(home.house)
         yield home
         running.cancel()
-
-
-async def _found(home: Home) -> None:
-    """Wait until no more devices are told of, for a while at most."""
-    ends, house = asyncio.get_running_loop().time() + DEVICES_WITHIN_S, House()
-    while asyncio.get_running_loop().time() < ends and (house is not home.house() or not house.entities):
-        house = home.house()
-        await asyncio.sleep(QUIET_S)

@@ -8,6 +8,7 @@ from typing import Final
 
 from voiced.core.errors import BusError
 from voiced.core.findings import Finding, of_error, well
+from voiced.doctor.home import home
 from voiced.doctor.patient import Patient
 from voiced.mqtt import topics
 from voiced.mqtt.hosts import round_trip_s
@@ -88,7 +89,7 @@ async def _kept_apart(way: Uplink) -> Finding:
 
 
 async def _beyond(way: Uplink, patient: Patient) -> AsyncGenerator[Finding, None]:
-    """Hosts, and Home Assistant where its birth message was kept."""
+    """Hosts, Home Assistant where its birth message was kept, and devices."""
     seen = await _retained(way, topics.birth(patient.settings.home.discovery_prefix))
     for view in way.directory.views():
         trip = await round_trip_s(way.session, way.device, view.id)
@@ -102,6 +103,9 @@ async def _beyond(way: Uplink, patient: Patient) -> AsyncGenerator[Finding, None
         yield well("host", "None is there: the small model answers everything.")
     told = f"Home Assistant was last {seen}." if seen else "Nothing tells of Home Assistant; it isn't needed."
     yield well("home-assistant", told)
+    async with aclosing(home(way.session, patient.settings.home)) as findings:
+        async for finding in findings:
+            yield finding
 
 
 async def _retained(way: Uplink, topic: str) -> str:

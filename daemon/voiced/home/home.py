@@ -1,7 +1,10 @@
 """The home as a whole: what answers for it, and what of it goes on by itself."""
 
+import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from voiced.boundary import Boundary
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
@@ -16,6 +19,11 @@ from voiced.home.model import HomeModel, HomeThinkers
 from voiced.home.timers import Timers
 from voiced.ports import Thinkers
 from voiced.tasks import task_group
+
+FOUND_WITHIN_S: Final = 2.0
+"""Seconds that a broker has to tell of the devices that it knows."""
+QUIET_S: Final = 0.3
+"""Seconds without a new device after which all are taken to be known."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,6 +67,14 @@ class Home:
             await self.devices.run()
         except BusError as error:
             _LOG.warning("devices can't be found by themselves: %s", error)
+
+
+async def settled(house: Callable[[], House]) -> None:
+    """Wait until no more devices are told of, for a while at most."""
+    ends, before = asyncio.get_running_loop().time() + FOUND_WITHIN_S, House()
+    while asyncio.get_running_loop().time() < ends and (before is not house() or not before.entities):
+        before = house()
+        await asyncio.sleep(QUIET_S)
 
 
 class ClockAlone:
