@@ -26,12 +26,8 @@ KNOWN: dict[str, Understanding] = {
 
 
 def split(said: str, language: Language = "en", plainly: Understands = KNOWN.get) -> Understanding | None:
-    it = {"en": "the lamp", "zh": "台灯"}[language]
-    return joined(said, language, KNOWN.get, plainly, lambda act: it if _lamp(act) else "")
-
-
-def _lamp(act: Act) -> bool:
-    return isinstance(act, Command) and act.targets == ("lamp",)
+    it = {"en": "lamp", "zh": "台灯"}[language]
+    return joined(said, language, KNOWN.get, plainly, lambda ids: it if tuple(ids) == ("lamp",) else "")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +38,7 @@ def _lamp(act: Act) -> bool:
         ("turn on the lamp and the fan", (ON_LAMP, ON_FAN)),
         ("turn on the lamp and off the fan", (ON_LAMP, OFF_FAN)),
         ("turn on the lamp and set it to 50%", (ON_LAMP, HALF)),
+        ("turn on the fan and the lamp and set it to 50%", (ON_FAN, ON_LAMP, HALF)),
         ("turn on the fan the lamp and the fan", (ON_FAN, ON_LAMP, ON_FAN)),
         ("turn on the lamp as well as the fan", (ON_LAMP, ON_FAN)),
         ("first turn on the lamp after that turn off the fan", (ON_LAMP, OFF_FAN)),
@@ -89,6 +86,8 @@ def test_what_is_missing_or_unclear_comes_back_in_place_of_all() -> None:
     assert split("turn on the lamp and turn on the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the lamp and the attic lamp") == NoSuch("attic lamp")
     assert split("turn on the heater and turn on the lamp") == Unclear(ON_LAMP, ("a", "b"))
+    missing = {**KNOWN, "turn on the heater the lamp": NoSuch("heater the lamp")}
+    assert split("turn on the heater and turn on the lamp", plainly=missing.get) == Unclear(ON_LAMP, ("a", "b"))
 
 
 def test_what_a_part_shares_is_understood_only_as_it_is_said() -> None:

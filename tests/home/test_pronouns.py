@@ -58,6 +58,20 @@ def planned(grammars: Mapping[Language, Grammar], *said: str, pause_s: float = 5
         (("turn on the desk lamp", "turn it off", "turn it on"), "turn-on", "light.desk_lamp"),
         (("turn on the desk lamp", "把它关掉"), "turn-off", "light.desk_lamp"),
         (("is the front door locked", "unlock it"), "unlock", "lock.front"),
+        (("turn on the tv", "set its volume to thirty percent"), "set-volume", "media_player.tv"),
+        (("turn on the tv", "mute it"), "mute", "media_player.tv"),
+        (("打开书房台灯", "关掉"), "turn-off", "light.desk_lamp"),
+        (("打开书房台灯", "调暗一点"), "change-brightness", "light.desk_lamp"),
+        (("打开书房台灯", "再调亮一些"), "change-brightness", "light.desk_lamp"),
+        (("打开书房台灯", "调到百分之三十"), "set-brightness", "light.desk_lamp"),
+        (("打开书房台灯", "亮度调到百分之三十"), "set-brightness", "light.desk_lamp"),
+        (("打开卧室台灯", "调成红色"), "set-color", "light.bedroom_lamp"),
+        (("打开卧室台灯", "颜色换成蓝色"), "set-color", "light.bedroom_lamp"),
+        (("打开卧室窗帘", "关上"), "close", "cover.bedroom"),
+        (("打开卧室窗帘", "开到百分之五十"), "set-position", "cover.bedroom"),
+        # What is named in the sentence itself is what "it" stands for in it.
+        (("turn on the desk lamp", "the tv is too loud turn it down"), "change-volume", "media_player.tv"),
+        (("turn on the desk lamp", "someone left the reading lamp on turn it off"), "turn-off", "light.floor_lamp"),
     ],
 )
 def test_it_is_what_was_spoken_of_last(
@@ -68,6 +82,42 @@ def test_it_is_what_was_spoken_of_last(
     [act] = plan.acts
     assert isinstance(act, Command)
     assert (act.verb, act.targets, plan.allowed) == (verb, (target,), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("turn on the reading lamp and make it brighter", ("light.floor_lamp",)),
+        ("turn on the bedroom lamp and set it to red", ("light.bedroom_lamp",)),
+        ("打开落地灯然后把它调亮一点", ("light.floor_lamp",)),
+        ("打开卧室台灯调成红色", ("light.bedroom_lamp",)),
+        ("打开厨房的灯然后调暗一点", ("light.kitchen", "light.counter")),
+    ],
+)
+def test_a_sentence_that_names_something_needs_none_before_it(
+    grammars: Mapping[Language, Grammar], text: str, targets: tuple[str, ...]
+) -> None:
+    plan = planned(grammars, "turn on the desk lamp", text)
+    assert plan is not None
+    assert [act.targets for act in plan.acts if isinstance(act, Command)] == [targets] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the toaster is too loud turn it off",
+        "turn on the toaster and turn it off",
+        "烤面包机太热了把它关掉",
+        "关灯",
+        "打开灯",
+    ],
+)
+def test_what_is_spoken_of_in_the_sentence_is_not_what_was_spoken_of_before(
+    grammars: Mapping[Language, Grammar], text: str
+) -> None:
+    plan = planned(grammars, "turn on the desk lamp", text)
+    done = [act.targets for act in plan.acts if isinstance(act, Command)] if plan else []
+    assert ("light.desk_lamp",) not in done
 
 
 @pytest.mark.parametrize("text", ["turn it off", "把它关掉"])

@@ -96,7 +96,7 @@ class Grammar:
             self._language,
             lambda part: self._whole(part, house) or self._left(part, house) or missing(part, self._language),
             lambda part: self._likeliest(part, {}, house, _extent(part)) or missing(part, self._language),
-            lambda act: self._name_of(act, house),
+            lambda ids: self._name_of(ids, house),
         )
 
     def _without_remark(self, said: str, house: House) -> Understanding | None:
@@ -111,10 +111,9 @@ class Grammar:
                 return understood
         return None
 
-    def _name_of(self, act: Act, house: House) -> str:
-        """What "it" stands for after an act; "" where that isn't one thing."""
-        targets = act.targets if isinstance(act, Command) else ()
-        entity = house.entity(targets[0]) if len(targets) == 1 else None
+    def _name_of(self, ids: Sequence[str], house: House) -> str:
+        """What the first of some things is called, as it is heard; "" where there is none."""
+        entity = house.entity(ids[0]) if ids else None
         return normal(entity.name_in(self._language), self._language) if entity else ""
 
     def _mended(self, said: str, house: House) -> Understanding | None:

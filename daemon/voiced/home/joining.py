@@ -5,19 +5,20 @@ and the fan", "turn on the kitchen and the hall light", 把台灯和风扇打开
 """
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from voiced.core.acts import Act, Command, NoSuch, Query, SelfAct, Unclear, Understanding, Understood
+from voiced.core.pronouns import named
 from voiced.core.turn import Language
 from voiced.home.grammar_mood import asks
 
 Understands = Callable[[str], Understanding | None]
 """Understands a whole sentence, without cutting it."""
 
-NameOf = Callable[[Act], str]
-"""The name of what an act is for, where that is one thing; else ""."""
+NameOf = Callable[[Sequence[str]], str]
+"""The name of the first of some ids; "" where there is none."""
 
 _LEAVE: Final = SelfAct("leave")
 
@@ -41,17 +42,16 @@ _BEFORE_A_COMMAND: Final[dict[Language, tuple[re.Pattern[str], ...]]] = {
         re.compile(r"(?<=.)(?=把|将)"),
         re.compile(r"(?<=[开掉上闭好])(?=[^把]{2,8}也)"),
         re.compile(r"(?<=[灯机扇帘器调气][开关])(?=.{2,}[开关]$)|(?<=制冷|制热|送风|除湿)(?=\d+度)"),
-        re.compile(r"(?<=.)(?:(?<![打开关度量])(?=[调设开关锁拉])|(?=亮度|音量|温度))(?!.*(?:[吗没呢]|没有)$)"),
+        re.compile(r"(?<=.)(?:(?<![打开关度量空])(?=[调设开关锁拉])|(?=亮度|音量|温度))(?!.*(?:[吗没呢]|没有)$)"),
     ),
 }
 _TOO: Final = re.compile(r" (?:too|as well)$")
 # What stands around a name: turn … off.
 _AROUND: Final = re.compile(r"(?P<verb>turn|switch|put|power) .+ (?P<way>on|off|up|down)")
 _FIRST: Final[dict[Language, str]] = {"en": "first ", "zh": "先"}
-_IT: Final[dict[Language, re.Pattern[str]]] = {"en": re.compile(r"\b(?:it|them)\b"), "zh": re.compile(r"它们?|那个")}
 # With nothing done to it: what follows belongs to it.
-_UNDONE: Final = re.compile(r"[把将][^开关拉锁调设播停]*")
-_OF_IT: Final = re.compile(r"亮度|音量|声音|温度|颜色|色温|风速")
+_UNDONE: Final = re.compile(r"[把将][^开关拉锁调设播停]*|[再也就先都又]+")
+_THEM: Final = re.compile(r"\b(?:them|those)\b|它们")
 _COMMANDS: Final[dict[Language, re.Pattern[str]]] = {
     "en": re.compile(
         r"(?:turn|switch|get|cut|drop|flick|flip|put|set|dim|brighten|open|close|shut|raise|lower|lock|unlock|toggle|make|start|stop|pause|play"
@@ -103,13 +103,11 @@ def _understood(
     trouble: Understanding | None = None
     before = ""
     for at, part in enumerate(parts):
-        it = name_of(acts[-1]) if acts else ""
-        if it and _OF_IT.match(part):
-            part = it + part  # noqa: PLW2901 - what it is about was left out
-        sentence, understanding = part, understands(part)
+        sentence, understanding = part, _of_the_same(part, acts, language, plainly, name_of) or understands(part)
         if not isinstance(understanding, Understood):
-            longer = chain(_with_it(part, it, language), _shared(part, before, parts[at + 1 :], language))
-            sentence, understanding = _first(longer, plainly) or (part, understanding)
+            longer = _first(_shared(part, before, parts[at + 1 :], language), plainly)
+            if longer and (isinstance(longer[1], Understood) or not isinstance(understanding, Unclear)):
+                sentence, understanding = longer
         if understanding is None:
             return None
         if isinstance(understanding, Understood):
@@ -118,6 +116,32 @@ def _understood(
             trouble = trouble or understanding
         before = sentence
     return trouble or Understood(tuple(act for act in acts if act != _LEAVE) or (_LEAVE,))
+
+
+def _of_the_same(
+    part: str, acts: Sequence[Act], language: Language, plainly: Understands, name_of: NameOf
+) -> Understood | None:
+    """A part for what the one before it was for, which it calls "it", or leaves out."""
+    targets = _spoken_of(acts, part)
+    name = name_of(targets)
+    for sentence in named(part, name, language) if name else ():
+        match plainly(sentence):
+            case Understood((Command() | Query() as act,)) if act.targets == targets[:1]:
+                return Understood((replace(act, targets=targets),))
+    return None
+
+
+def _spoken_of(acts: Sequence[Act], part: str) -> tuple[str, ...]:
+    """What the last act was for; for "them", also those before it that did the same."""
+    last = acts[-1] if acts else None
+    if not isinstance(last, Command):
+        return last.targets if isinstance(last, Query) else ()
+    targets = last.targets
+    for act in reversed(acts[:-1] if _THEM.search(part) else ()):
+        if not isinstance(act, Command) or (act.verb, act.value) != (last.verb, last.value):
+            break
+        targets = (*act.targets, *targets)
+    return targets
 
 
 def _first(sentences: Iterator[str], understands: Understands) -> tuple[str, Understanding] | None:
@@ -132,16 +156,6 @@ def _first(sentences: Iterator[str], understands: Understands) -> tuple[str, Und
         if understanding and (alone or isinstance(understanding, Unclear)):
             return sentence, understanding
     return missing
-
-
-def _with_it(part: str, it: str, language: Language) -> Iterator[str]:
-    """A part with the name for "it", which in Chinese is left out as well."""
-    if not it:
-        return
-    if _IT[language].search(part):
-        yield _IT[language].sub(it, part, count=1)
-    elif language == "zh":
-        yield it + part.removeprefix("把")
 
 
 def _shared(part: str, before: str, after: list[str], language: Language) -> Iterator[str]:

@@ -179,7 +179,7 @@ class HomeModel:
     def _planned(self, text: str, language: Language, now: float) -> Plan | None:
         """The plan of a text that stands for itself."""
         alone = self._grammars[language].understand(text, self._house())
-        match alone if _elsewhere(alone) else self._of_it(text, language, now) or alone:
+        match alone if _stands_alone(alone) else self._of_it(text, language, now) or alone:
             case Understood(acts, confidence) if acts:
                 meant = self._bound(targets_of(acts))
                 return Plan(text, language, reason_of(acts[0]), now, acts, confidence, bound=meant)
@@ -194,14 +194,14 @@ class HomeModel:
         house = self._house()
         still = self._it and now - self._spoken_of <= SPOKEN_OF_S and not self._changed(self._it)
         entity = house.entity(next(iter(self._it))) if still else None
-        so = named(text, entity.name_in(language), language) if entity else None
-        if entity is None or so is None:
+        if entity is None:
             return None
-        match self._grammars[language].understand(so, house):
-            case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
-                return Understood((replace(act, targets=tuple(self._it)),), sure)
-            case Understood((SelfAct("leave"),)) as left:
-                return left
+        for so in named(text, entity.name_in(language), language):
+            match self._grammars[language].understand(so, house):
+                case Understood((Command() | Query() as act,), 1.0 as sure) if act.targets == (entity.id,):
+                    return Understood((replace(act, targets=tuple(self._it)),), sure)
+                case Understood((SelfAct("leave"),)) as left:
+                    return left
         return None
 
     def _speak_of(self, act: Act) -> None:
@@ -296,9 +296,17 @@ class HomeModel:
         return min(max(percent, 0.0), 100.0)
 
 
-def _elsewhere(understood: Understanding | None) -> bool:
-    """Whether something is for the assistant itself, its timers or clock: "stop it" is, whatever was spoken of."""
-    return isinstance(understood, Understood) and any(not isinstance(each, Command | Query) for each in understood.acts)
+def _stands_alone(understood: Understanding | None) -> bool:
+    """Whether it doesn't matter what was spoken of: something is named, or it is for the assistant itself or its clock.
+
+    "stop it" is for the assistant, "dim the lamp and turn it off" names the lamp; "make it brighter" is for all here.
+    """
+    match understood:
+        case Understood(acts):
+            return any(not isinstance(act, Query) and not (isinstance(act, Command) and act.every) for act in acts)
+        case Unclear(act):
+            return isinstance(act, Command) and not act.every
+    return False
 
 
 class HomeThinkers:
