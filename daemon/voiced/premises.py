@@ -59,12 +59,16 @@ class Premises:
         from voiced.home.clocks import SystemClocks
         from voiced.home.devices import Devices
         from voiced.home.home import ClockAlone, Home
+        from voiced.home.id_store import IdStore
         from voiced.home.model import Commanded, HomeModel
         from voiced.home.performing import Performer
+        from voiced.home.state_folder import state_folder
 
         settings, devices, commanded = self.settings.home, None, None
         if way:
-            devices = Devices(way.session, settings, self._observe)
+            store = IdStore(state_folder() / "ids.db")
+            self._parts.push_async_callback(store.close)
+            devices = Devices(way.session, settings, self._observe, store)
             performer = Performer(way.session, devices, settings, self._observe, loudness=self._loudness)
             commanded = Commanded(devices, performer)
         timekeeper = timers or ClockAlone(SystemClocks())

@@ -10,7 +10,7 @@ from lab.virtual_time import run
 from voiced.core.errors import BusError
 from voiced.core.findings import Finding
 from voiced.doctor.home import MOST, home
-from voiced.settings import HomeSettings
+from voiced.settings import DeviceSettings, HomeSettings
 
 
 def lamp(topic: str, **more: Any) -> dict[str, Any]:
@@ -55,6 +55,14 @@ def test_a_topic_that_no_device_may_have_is_named_with_why() -> None:
     assert "Lamp (light.lamp) wants to be commanded by voiced/kitchen/say" in finding.says
     [_, finding] = found(HomeSettings(commanded=("zigbee2mqtt",)), light__a=lamp("lamp/set"))
     assert "home.commanded doesn't name it" in finding.says
+
+
+def test_settings_that_match_nothing_are_named() -> None:
+    said = HomeSettings(devices={"lamp": DeviceSettings(area="Hall"), "Lamb": DeviceSettings(area="Hall")})
+    [_, finding] = found(said, light__a=lamp("lamp/set"))
+    assert (finding.grade, finding.says) == (
+        "warning", 'home.devices."Lamb" in the settings matches nothing that was found.',
+    )  # fmt: skip
 
 
 def test_no_more_are_named_than_can_be_read() -> None:

@@ -4,7 +4,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voiced.core.house import Entity, House
@@ -12,6 +12,7 @@ from voiced.home import discovery, household
 from voiced.home.announced import Announced
 from voiced.home.household import Household
 from voiced.home.ids import Ids
+from voiced.home.unmatched import unmatched
 from voiced.settings import AreaSettings, DeviceSettings, HomeSettings
 
 Config = Mapping[str, Any]
@@ -132,7 +133,7 @@ def test_names_under_an_entitys_id_or_name_are_that_entitys_and_those_under_a_de
     assert {each.names[0]: each.area for each in home.house().entities} == {
         "Aquarium": "Hall", "Radio": "Study", "插排": "Study",
     }  # fmt: skip
-    assert home.unmatched() == []
+    assert unmatched(said, home.is_called, home.is_inhabited) == []
 
 
 def test_keys_that_match_nothing_are_known() -> None:
@@ -145,12 +146,19 @@ def test_keys_that_match_nothing_are_known() -> None:
         areas={"Kitchen": AreaSettings(names=("厨房",)), "Livingroom": AreaSettings()},
     )  # fmt: skip
     home = made([("switch/a", HEATER), ("switch/b", config("Oven", **device("", "o", area="厨房")))], said)
-    assert home.unmatched() == [
-        'home.devices."Heatre"',
-        'home.devices."switch.gone"',
-        'home.areas."Livingroom"',
-        "home.area",
-    ]
+    assert unmatched(said, home.is_called, home.is_inhabited) == [
+        'home.devices."Heatre"', 'home.devices."switch.gone"', 'home.areas."Livingroom"', "home.area",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "matches"),
+    [("Attic lamp", "Attic", True), ("阁楼灯", "阁楼", True), ("Attica", "Attic", False), ("Attic", "Attic", False)],
+)
+def test_an_area_is_for_something_whose_name_begins_with_its(name: str, area: str, *, matches: bool) -> None:
+    home = made([("switch/a", config(name))])
+    said = HomeSettings(area=area, areas={area: AreaSettings()})
+    assert (unmatched(said, home.is_called, home.is_inhabited) == []) is matches
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -200,6 +208,7 @@ def whole(home: Household) -> tuple[House, list[Announced]]:
     return home.house(), _announced(home)
 
 
+@settings(deadline=None)
 @given(CHANGES, st.randoms(use_true_random=False))
 @example([("light/a", TOLD[3]), ("light/b", TOLD[4]), ("light/b", None)], None)
 @example([("light/a", TOLD[2]), ("light/b", TOLD[0]), ("light/b", None)], None)

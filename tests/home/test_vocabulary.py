@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voiced.core.house import Area, Entity, House
@@ -56,6 +56,7 @@ def heard(vocabulary: Vocabulary, said: str) -> Any:
 
 @example([({ENTITIES[2]}, set()), ({ENTITIES[2]}, {AREAS[2]})], "en")
 @example([({ENTITIES[2]}, {AREAS[2]}), ({ENTITIES[2]}, set())], "en")
+@settings(deadline=None)
 @given(HOUSES, st.sampled_from(LANGUAGES))
 def test_what_followed_changes_is_as_what_began_with_the_last_house(houses: Any, language: Language) -> None:
     followed, fresh = Vocabulary(language), Vocabulary(language)

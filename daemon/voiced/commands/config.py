@@ -1,14 +1,18 @@
 """`voiced config`: what the settings are and where each came from, whether they are right, and a file to start from."""
 
+import asyncio
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic_core import to_jsonable_python
 
-from voiced.core.errors import InputError
+from voiced.core.errors import InputError, VoicedError
+from voiced.service import control
+from voiced.settings import Settings
 from voiced.settings_file import load, template, user_file
 from voiced.settings_keys import as_toml, value_of
 
@@ -46,6 +50,8 @@ def check(
     used = dict.fromkeys([*map(str, loaded.files), *loaded.origins.values()])
     used.pop("default", None)
     typer.echo(f"ok: {', '.join(used) or 'no file, every setting at its default'}")
+    for key in asyncio.run(_unmatched(loaded.settings)):
+        typer.echo(f"{key} matches nothing that the daemon has found: voiced home list shows what there is")
 
 
 @app.command()
@@ -68,6 +74,17 @@ def init(
     except OSError as error:
         raise InputError("cannot-write", f"{path} cannot be written: {error.strerror}. Give another path.") from error
     typer.echo(f"Wrote {path}. Every setting is at its default: take away the # before one to change it.")
+
+
+async def _unmatched(settings: Settings) -> list[str]:
+    """What the settings say of devices and areas that aren't there; nothing where no daemon knows of any."""
+    from voiced.home.unmatched import names_of
+
+    with suppress(VoicedError):
+        if socket := control.find(settings):
+            answer = await control.result(socket, {"command": "home-unmatched", "home": names_of(settings.home)})
+            return [str(key) for key in answer["unmatched"]]
+    return []
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from voiced.core.text import typed
 from voiced.home.asked_by import ASKED_BY
 from voiced.home.home import Home
 from voiced.home.telling import entities, explained
+from voiced.home.unmatched import named_home
 from voiced.service.control import Handler
 from voiced.speaking import sounds_of
 
@@ -44,6 +45,10 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
     async def home_explain(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         yield explained(_text(request), engines.grammars, home.house())
 
+    async def home_unmatched(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+        wanted = named_home(request.get("home"))
+        yield {"unmatched": home.devices.unmatched(wanted) if home.devices else []}
+
     return {
         "ask": ask,
         "say": say,
@@ -51,6 +56,7 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
         "home-list": home_list,
         "home-do": home_do,
         "home-explain": home_explain,
+        "home-unmatched": home_unmatched,
     }
 
 

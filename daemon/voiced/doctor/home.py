@@ -1,7 +1,7 @@
 """The devices on the broker: how many there are, and which of them name topics that aren't theirs alone."""
 
 from collections.abc import AsyncGenerator, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from voiced.core.errors import BusError
@@ -10,8 +10,10 @@ from voiced.core.house import Entity
 from voiced.home.claims import told_on
 from voiced.home.devices import Devices
 from voiced.home.home import settled
+from voiced.home.id_store import IdStore
 from voiced.home.outlet import refusal
 from voiced.home.risk import riskier
+from voiced.home.state_folder import state_folder
 from voiced.ports import Bus
 from voiced.settings import HomeSettings
 from voiced.tasks import task_group
@@ -22,7 +24,8 @@ MOST: Final = 20
 
 async def home(bus: Bus, settings: HomeSettings) -> AsyncGenerator[Finding, None]:
     """What is found in a few seconds, and what of it is to be looked at."""
-    devices = Devices(bus, settings)
+    store = IdStore(state_folder() / "ids.db", writes=False)
+    devices = Devices(bus, settings, store=store)
     try:
         async with task_group() as tasks:
             following = tasks.create_task(devices.run(), name="devices")
@@ -36,9 +39,18 @@ async def home(bus: Bus, settings: HomeSettings) -> AsyncGenerator[Finding, None
             else well("home", "The broker keeps devices to itself: none is commanded.")
         )
         return
+    finally:
+        await store.close()
     yield well("home", f"{len(devices.house().entities)} things announce themselves.")
-    for finding in islice(_concerns(devices, settings), MOST):
+    for finding in islice(chain(_unmatched(devices, settings), _concerns(devices, settings)), MOST):
         yield finding
+
+
+def _unmatched(devices: Devices, settings: HomeSettings) -> Iterator[Finding]:
+    for key in devices.unmatched(settings):
+        says = f"{key} in the settings matches nothing that was found."
+        mend = "voiced home list shows what there is: correct the key, or take it out"
+        yield Finding("unmatched-setting", "warning", says, mend)
 
 
 def _concerns(devices: Devices, settings: HomeSettings) -> Iterator[Finding]:

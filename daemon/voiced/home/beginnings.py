@@ -25,8 +25,14 @@ class Beginnings(Generic[Who]):
 
     def with_(self, beginning: str) -> Iterator[Who]:
         """Whose texts begin so."""
+        return (who for _, who in self._from(beginning))
+
+    def longer(self, beginning: str) -> Iterator[str]:
+        """The texts that begin so and go on."""
+        return (text for text, _ in self._from(beginning) if text != beginning)
+
+    def _from(self, beginning: str) -> Iterator[tuple[str, Who]]:
         for place in range(bisect_left(self._sorted, beginning, key=itemgetter(0)), len(self._sorted)):
-            text, who = self._sorted[place]
-            if not text.startswith(beginning):
+            if not self._sorted[place][0].startswith(beginning):
                 return
-            yield who
+            yield self._sorted[place]

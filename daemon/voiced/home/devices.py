@@ -15,10 +15,12 @@ from voiced.home.announced import Announced
 from voiced.home.claims import Claims
 from voiced.home.following import Followed, Following
 from voiced.home.household import Household
+from voiced.home.id_store import IdStore
 from voiced.home.ids import Ids
 from voiced.home.kinds.number import VALUES
 from voiced.home.outlet import Outlet
 from voiced.home.tasmota import Tasmotas
+from voiced.home.unmatched import unmatched
 from voiced.ports import Bus, Incoming
 from voiced.settings import HomeSettings
 from voiced.sparing import SparingLog
@@ -29,13 +31,19 @@ MOST_DEVICES: Final = 10_000
 UNREAD: Final = 32
 """States that may wait for one who follows an entity; the oldest goes when there are more."""
 
+UNMATCHED_S: Final = 10.0
+"""Seconds without a change after which what the settings name should be there."""
+
 _LOG = logging.getLogger(__name__)
 
 
 class Devices:
     """Follows what devices announce of themselves and tell of their states, for as long as `run` does."""
 
-    def __init__(self, bus: Bus, settings: HomeSettings, observe: Observer = nobody) -> None:
+    def __init__(
+        self, bus: Bus, settings: HomeSettings, observe: Observer = nobody, store: IdStore | None = None
+    ) -> None:
+        """`store` keeps whose ids are; without one they may be others' after a restart."""
         self._bus = bus
         self._settings = settings
         self._boundary = Boundary("discovery", observe)
@@ -47,11 +55,16 @@ class Devices:
         """By the topic of its announcement, what is there."""
         self._count = 0
         self._full = False
-        self._household = Household(settings, Ids())
+        self._store = store
+        self._household = Household(settings, store.ids if store else Ids())
 
     async def run(self) -> None:
         """Follow discovery and states, until cancelled or the bus is closed. Raises BusError where we may not."""
         async with task_group() as group:
+            keeping = [group.create_task(self._tell_unmatched(), name="unmatched-settings")]
+            if self._store:
+                await self._store.restore()
+                keeping.append(group.create_task(self._store.run(), name="ids"))
             states = group.create_task(self._following.run(), name="device-states")
             wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
             async with self._bus.subscribed(*wanted, qos=0) as messages, aclosing(messages):
@@ -59,7 +72,24 @@ class Devices:
                     with self._boundary.around(incoming.topic):
                         self._announce(incoming)
                     await asyncio.sleep(0)  # thousands may come at once, and others want to go on
-            states.cancel()
+            for each in (states, *keeping):
+                each.cancel()
+
+    def unmatched(self, settings: HomeSettings) -> list[str]:
+        """Keys of some settings that nothing is called by, or nothing is in; none while nothing was found."""
+        return unmatched(settings, self._household.is_called, self._household.is_inhabited) if self._found else []
+
+    async def _tell_unmatched(self) -> None:
+        """Log the keys of our settings that match nothing, each once, when nothing new was found for a while."""
+        told: set[str] = set()
+        while True:
+            house = self.house()
+            await asyncio.sleep(UNMATCHED_S)
+            if house is self.house():
+                for key in self.unmatched(self._settings):
+                    if key not in told:
+                        _LOG.warning("%s matches nothing that was found: voiced home list shows what there is", key)
+                    told.add(key)
 
     def house(self) -> House:
         """All that can be spoken of: the same object until something of it changes."""

@@ -233,13 +233,10 @@ class Household:
         area = self._rooms.known(said.area) if said.area else entity.area
         return replace(player, entity=replace(entity, names=(*said.names(""), *entity.names), area=area, ask=said.ask))
 
-    def unmatched(self) -> list[str]:
-        """Keys of the settings that nothing is called by, or nothing is in."""
-        rooms, shown = self._rooms, self._shown
-        devices = [f'home.devices."{key}"' for key in self._settings.devices if not self._is_called(key.casefold())]
-        areas = [f'home.areas."{name}"' for name in self._settings.areas if not shown.uses(rooms.known(name))]
-        here = self._settings.area
-        return [*devices, *areas, *(["home.area"] if here and not shown.uses(rooms.known(here)) else [])]
-
-    def _is_called(self, key: str) -> bool:
+    def is_called(self, key: str) -> bool:
+        """Whether a device, an entity or an id is called so, in lower case; also one that is left alone."""
         return self._names.known(key) or self._ids.has(key)
+
+    def is_inhabited(self, area: str) -> bool:
+        """Whether something is in an area, or would be if there were one of this name, in lower case."""
+        return self._shown.is_inhabited(area)

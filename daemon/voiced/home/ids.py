@@ -8,7 +8,7 @@ from typing import Final
 from voiced.home.announced import Announced, Place
 
 MOST_KEPT: Final = 20_000
-"""Ids that are kept, of what is there and of what was: those that were not seen for longest go first."""
+"""Ids that are kept, of what is there and of what was there: of those, the oldest goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class Ids:
 
     def __init__(self) -> None:
         self._holders: dict[str, Holder] = {}
-        """By id, those not seen for longest first."""
+        """By id, whose it is, the oldest first."""
         self._ids: dict[tuple[str, str], str] = {}
         """By domain and unique id, the id."""
         self._places: dict[str, Place] = {}
         """By id, where it is announced now."""
+        self._moved: set[str] = set()
+        """Ids whose holder announces itself elsewhere than it did."""
         self.changed: dict[str, Holder | None] = {}
         """What is to be kept, or no longer is, since this was emptied last."""
 
@@ -51,7 +53,7 @@ class Ids:
                 continue
             if at in (None, place) or (mine == holder and at[0] != mine.topic):
                 self._places[candidate] = place
-                self._hold(candidate, holder)
+                self._hold(candidate, mine)
                 return candidate, at if at != place else None
         raise AssertionError("there is always another candidate")
 
@@ -65,11 +67,10 @@ class Ids:
         return entity_id in self._places
 
     def settle(self) -> None:
-        """Take those who are there for those who always were: who was away until now has moved, or gone."""
-        for each, place in self._places.items():
-            holder = Holder(self._holders[each].unique, place[0])
-            if holder != self._holders[each]:
-                self._holders[each] = self.changed[each] = holder
+        """Take it that who has an id has moved to where it is now: whoever was away until now won't come back."""
+        for each in self._moved & self._places.keys():
+            self._holders[each] = self.changed[each] = Holder(self._holders[each].unique, self._places[each][0])
+        self._moved.clear()
 
     def _candidates(self, wanted: str, mine: Holder) -> Iterator[str]:
         """Ids that it may have, the one that it had first."""
@@ -82,12 +83,15 @@ class Ids:
         while number := number + 1:
             yield f"{both}_{number}"
 
-    def _hold(self, entity_id: str, holder: Holder) -> None:
-        """Keep an id for its holder, as the one seen last."""
-        if self._holders.pop(entity_id, None) is None:
-            self.changed[entity_id] = holder
-        self._holders[entity_id] = holder
-        self._ids.setdefault((_domain(entity_id), holder.unique), entity_id)
+    def _hold(self, entity_id: str, mine: Holder) -> None:
+        """Keep an id for its holder."""
+        if entity_id not in self._holders:
+            self._holders[entity_id] = self.changed[entity_id] = mine
+        elif self._holders[entity_id] == mine:
+            self._moved.discard(entity_id)
+        else:
+            self._moved.add(entity_id)
+        self._ids.setdefault((_domain(entity_id), mine.unique), entity_id)
         if len(self._holders) > MOST_KEPT:
             self._forget(next(each for each in self._holders if each not in self._places))
 

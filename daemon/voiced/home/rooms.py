@@ -49,8 +49,7 @@ class Rooms:
         for name in names:
             words = name.casefold()
             for at in range(len(words) - 1, 0, -1):
-                apart = words[at] == " " or not words[at].isascii()
-                if apart and (area := self._area(words[:at])):
+                if is_apart(words[at]) and (area := self._area(words[:at])):
                     return area.name
         return ""
 
@@ -63,3 +62,8 @@ class Rooms:
 
     def _area(self, key: str) -> Area | None:
         return self._settings.get(key) or self._areas.get(key)
+
+
+def is_apart(sign: str) -> bool:
+    """Whether an area's name may end before a sign of another: "kitchen lamp", but no "kitchenette"; 厨房灯."""
+    return sign == " " or not sign.isascii()

@@ -6,7 +6,7 @@ from collections import Counter
 from voiced.core.house import Area, House
 from voiced.home.announced import Announced, Place
 from voiced.home.beginnings import Beginnings
-from voiced.home.rooms import Rooms
+from voiced.home.rooms import Rooms, is_apart
 
 
 class Shown:
@@ -57,9 +57,9 @@ class Shown:
         """What is in an area, or has a name that begins as the area's, in lower case."""
         return {*self._inside.get(area, ()), *self._beginnings.with_(area)}
 
-    def uses(self, area: str) -> bool:
-        """Whether anything that can be spoken of is in an area, by its first name."""
-        return area in self._used
+    def is_inhabited(self, area: str) -> bool:
+        """Whether anything is in an area, or has a name that begins with its, in lower case."""
+        return area in self._inside or any(is_apart(text[len(area)]) for text in self._beginnings.longer(area))
 
     def house(self) -> House:
         """The house: the same object until something of it changes."""
