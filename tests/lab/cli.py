@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,16 @@ def daemon(runtime: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
         process.kill()
         process.wait()
     assert "Traceback" not in log.read_text()
+
+
+def card_of(daemon: int) -> int | None:
+    """The sound card's process of a daemon, if there is one just now."""
+    for children in Path(f"/proc/{daemon}/task").glob("*/children"):
+        for child in children.read_text().split():
+            with suppress(OSError):  # it has ended meanwhile
+                if b"voiced.audio.card" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return int(child)
+    return None
 
 
 def wait_for(what: str, log: Callable[[], str], times: int = 1, seconds: float = 40) -> None:

@@ -20,7 +20,7 @@ WITHIN_S: Final = 5.0
 CARD_WITHIN_S: Final = 1.0
 """And so soon after the sound card's process has crashed or hangs."""
 
-_AGAIN: Final = re.compile(r"sound card's process has ended .*: served anew after (\S+) s")
+_AGAIN: Final = re.compile(r"sound card's process ended .* open again after (\S+) s")
 _NOTICED: Final = re.compile(r" degraded stage=| microphone-lost ")
 
 Spoken = Heard | Literal["answered", "apology", "not heard"]

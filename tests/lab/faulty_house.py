@@ -23,7 +23,7 @@ import pymicro_wakeword
 
 from lab.broker import Broker
 from lab.busy_device import busy_type
-from lab.cli import daemon, voiced
+from lab.cli import card_of, daemon, voiced
 from lab.sound_server import SoundServer
 from voiced.catalog.catalog import load_catalog
 from voiced.catalog.store import Store
@@ -143,12 +143,7 @@ class FaultyHouse:
 
     def card(self) -> int | None:
         """The sound card's process, if there is one just now."""
-        for children in Path(f"/proc/{self.pid}/task").glob("*/children"):
-            for child in children.read_text().split():
-                with suppress(OSError):
-                    if b"voiced.audio.card" in Path(f"/proc/{child}/cmdline").read_bytes():
-                        return int(child)
-        return None
+        return card_of(self.pid)
 
     def log(self) -> str:
         return (self._runtime / "log").read_text()

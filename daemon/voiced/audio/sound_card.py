@@ -6,6 +6,7 @@ What a side has opened stays open for it all the while: it notices a gap of some
 import asyncio
 import logging
 from collections import deque
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -141,6 +142,8 @@ class SoundCard:
         fresh = self._start()
         try:
             name = await fresh.open(wish)
+            if moving := bool(self._lines):  # which it lists only once the old lets go of them, and nothing is open
+                await fresh.close(wish.direction)
         except BaseException as error:
             fresh.kill("")
             if isinstance(error, AudioError):
@@ -150,12 +153,12 @@ class SoundCard:
             raise
         self._doubtful.discard(wish.direction)
         old, self._process = self._process, fresh
-        others = dict(self._lines)
-        self._lines = {wish.direction: _Line(wish, side, ready=not others)} | others
+        self._lines = {wish.direction: _Line(wish, side, ready=not moving)} | self._lines
         if old:
             old.kill("")
-        if others:  # which are listed only once the old one has let go of them, and nothing is open
-            await self._reopen(fresh)
+        if moving:
+            async for _ in self._reopen(fresh):
+                pass
         return name
 
     def _current(self) -> CardProcess:
@@ -204,20 +207,21 @@ class SoundCard:
         """Open what was open in a fresh process; the old one was last heard of at `heard_at`."""
         clock = asyncio.get_running_loop().time
         self._ends.append(clock())
-        if len(self._ends) == CRASHES and self._ends[-1] - self._ends[0] < WITHIN_S:
-            for direction in list(self._lines):
-                self._lose(direction, crashes(direction))
-            return
         try:
-            await self._reopen(self._current())
+            if len(self._ends) == CRASHES and self._ends[-1] - self._ends[0] < WITHIN_S:
+                raise crashes("sound card")
+            process = self._current()
         except AudioError as error:
             for direction in list(self._lines):
                 self._lose(direction, error)
             return
-        _LOG.warning("the sound card's process has ended (%s): served anew after %.2f s", how, clock() - heard_at)
+        async for direction in self._reopen(process):
+            took_s = clock() - heard_at
+            _LOG.warning("the sound card's process ended (%s): %s open again after %.2f s", how, direction, took_s)
 
-    async def _reopen(self, process: CardProcess) -> None:
-        lines = list(self._lines.items())
+    async def _reopen(self, process: CardProcess) -> AsyncGenerator[Direction, None]:
+        """Open what was open, the microphone first, since one whose driver hangs holds up the next; each that is."""
+        lines = sorted(self._lines.items())
         for _, line in lines:
             line.ready = False
         for direction, line in lines:
@@ -235,3 +239,4 @@ class SoundCard:
             else:
                 line.ready = True
                 line.side.resume()
+                yield direction
