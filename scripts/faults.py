@@ -73,6 +73,7 @@ def outcomes(plan: Iterator[Trial]) -> Iterator[tuple[Trial, Outcome | None]]:
                     outcome: Outcome | None = happen(house, trial.faults, trial.moment, look=trial.look)
                 except Exception:  # noqa: BLE001 -- whatever it is, the others are to be seen, too
                     traceback.print_exc()
+                    print(*house.log().partition("Fatal Python error")[1:], file=sys.stderr)
                     outcome = None
                 yield trial, outcome
                 fresh, trial = False, next(plan, None)

@@ -1,6 +1,8 @@
 """Trained wake words by microWakeWord: small TensorFlow Lite networks over one stream of features."""
 
 import json
+import os
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +64,7 @@ class _Words:
     def __init__(self, words: Sequence[str]) -> None:
         from pymicro_wakeword import MicroWakeWordFeatures
 
-        self._paths = [path_of(word) for word in words]
-        self._networks = [_network(path) for path in self._paths]
+        self._networks = [_network(path_of(word)) for word in words]
         self._features = MicroWakeWordFeatures()
         self._deaf_bytes = 0
 
@@ -91,8 +92,7 @@ class _Words:
     def reset(self) -> None:
         self._deaf_bytes = 0
         self._features.reset()
-        for path, network in zip(self._paths, self._networks, strict=True):
-            _check(path, network.lib)  # the library loads the file again, and crashes when it is gone
+        for network in self._networks:
             network.reset()
 
 
@@ -122,6 +122,10 @@ class _Description:
 
 
 def _network(path: Path) -> Any:
+    """A network that is read from its file once: at each reset the package loads it again, and would crash without.
+
+    What it loads then is a copy in memory, which nobody can take away or damage meanwhile.
+    """
     import pymicro_wakeword
     from pymicro_wakeword.wakeword import TfLiteWakeWord
 
@@ -129,8 +133,20 @@ def _network(path: Path) -> Any:
     library = next((Path(pymicro_wakeword.__file__).parent / "lib").glob("*tensorflowlite_c.*"), None)
     if library is None:
         raise WakeError("wake-broken", "pymicro-wakeword's library is missing: install pymicro-wakeword again.")
-    _check(path, TfLiteWakeWord(library).lib)
-    return pymicro_wakeword.MicroWakeWord(
+    descriptor = _copied(path)
+    copy = f"/proc/self/fd/{descriptor}".encode()
+
+    class Network(pymicro_wakeword.MicroWakeWord):
+        def _load_model(self) -> None:
+            self.model_path = copy
+            super()._load_model()
+
+    try:
+        _check(copy, path, TfLiteWakeWord(library).lib)
+    except WakeError:
+        os.close(descriptor)
+        raise
+    network = Network(
         path.stem,
         wake_word=about.phrase,
         tflite_model=path,
@@ -139,6 +155,22 @@ def _network(path: Path) -> Any:
         trained_languages=[],
         libtensorflowlite_c_path=library,
     )
+    weakref.finalize(network, os.close, descriptor)
+    return network
+
+
+def _copied(path: Path) -> int:
+    """The descriptor of a file in memory that holds what this one does; what is no network isn't copied."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if content[4:8] != b"TFL3":  # a FlatBuffer's identifier
+        raise _broken(path)
+    descriptor = os.memfd_create(path.name)
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+    return descriptor
 
 
 def _description(path: Path) -> _Description:
@@ -165,9 +197,9 @@ def _description(path: Path) -> _Description:
     return about
 
 
-def _check(path: Path, library: Any) -> None:
+def _check(copy: bytes, path: Path, library: Any) -> None:
     """Look at a network before the package does, which hands on the NULL of a bad one and crashes."""
-    model = library.TfLiteModelCreateFromFile(str(path.resolve()).encode()) if _is_tflite(path) else None
+    model = library.TfLiteModelCreateFromFile(copy)
     interpreter = library.TfLiteInterpreterCreate(model, None) if model else None
     fits = interpreter and library.TfLiteInterpreterAllocateTensors(interpreter) == 0 and _fits(interpreter, library)
     if interpreter:
@@ -175,9 +207,13 @@ def _check(path: Path, library: Any) -> None:
     if model:
         library.TfLiteModelDelete(model)
     if not fits:
-        raise WakeError(
-            "wake-word-broken", f"{path} is damaged or no microWakeWord network: replace it, or correct wake.words."
-        )
+        raise _broken(path)
+
+
+def _broken(path: Path) -> WakeError:
+    return WakeError(
+        "wake-word-broken", f"{path} is damaged or no microWakeWord network: replace it, or correct wake.words."
+    )
 
 
 def _fits(interpreter: int, library: Any) -> bool:
@@ -190,12 +226,3 @@ def _fits(interpreter: int, library: Any) -> bool:
         and library.TfLiteTensorByteSize(taken) == shape[1] * FEATURES
         and library.TfLiteTensorByteSize(given) == 1
     )
-
-
-def _is_tflite(path: Path) -> bool:
-    """Whether a file says that it is a TensorFlow Lite model: a FlatBuffer with the identifier TFL3."""
-    try:
-        with path.open("rb") as file:
-            return file.read(8)[4:] == b"TFL3"
-    except OSError:
-        return False
