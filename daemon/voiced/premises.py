@@ -15,6 +15,7 @@ from voiced.tasks import in_thread
 if TYPE_CHECKING:
     from voiced.home.announcement import Announcement
     from voiced.home.choice_store import ChoiceStore
+    from voiced.home.dialogue import Dialogues
     from voiced.home.grammar import Grammar
     from voiced.home.home import Home
     from voiced.home.model import Understands
@@ -53,7 +54,12 @@ class Premises:
         return await in_thread("grammars", loaded)
 
     def home(
-        self, grammars: "Mapping[Language, Understands]", way: "Uplink | None", panel: Panel, timers: "Timers | None"
+        self,
+        grammars: "Mapping[Language, Understands]",
+        way: "Uplink | None",
+        panel: Panel,
+        timers: "Timers | None",
+        dialogues: "Dialogues | None" = None,
     ) -> "Home":
         """What does and answers commands; `timers` None where no daemon is there to let them ring."""
         from voiced.home.clocks import SystemClocks
@@ -72,7 +78,9 @@ class Premises:
             performer = Performer(way.session, devices, settings, self._observe, loudness=self._loudness)
             commanded = Commanded(devices, performer)
         timekeeper = timers or ClockAlone(SystemClocks())
-        model = HomeModel(grammars, commanded, timekeeper, panel, settings, loudness=self._loudness)
+        model = HomeModel(
+            grammars, commanded, timekeeper, panel, settings, loudness=self._loudness, dialogues=dialogues
+        )
         return Home(model, devices, timers, Boundary("part", self._observe))
 
     async def timers(self, bell: Bell, observe: Observer, unkept: "Unkept | None" = None) -> "Timers":

@@ -12,6 +12,7 @@ from fakes import FakeLanguageModel
 from voiced.core.acts import AlarmAct, ClockAct, TimerAct
 from voiced.core.turn import Language, Message
 from voiced.home.devices import Devices
+from voiced.home.dialogue import Dialogues
 from voiced.home.grammar import Grammar
 from voiced.home.model import Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
@@ -89,13 +90,13 @@ class AnnouncingHouse:
 
 @asynccontextmanager
 async def announcing_house(
-    bus: Bus, others: Bus, settings: HomeSettings | None = None
+    bus: Bus, others: Bus, settings: HomeSettings | None = None, dialogues: Dialogues | None = None
 ) -> AsyncIterator[AnnouncingHouse]:
     """A house that is empty at first. `bus` is the assistant's, `others` everybody else's, who hear all."""
     said = settings or HomeSettings(answer_s=0.2)
     devices = Devices(bus, said)
     commanded = Commanded(devices, Performer(bus, devices, said))
-    model = HomeModel(grammars(), commanded, NoTimekeeper(), NoPanel(), said)
+    model = HomeModel(grammars(), commanded, NoTimekeeper(), NoPanel(), said, dialogues=dialogues)
     thinkers = HomeThinkers(model, LocalThinkers(FakeLanguageModel([[OTHERWISE]] * 99)))
     sent: list[tuple[str, str]] = []
 

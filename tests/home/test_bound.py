@@ -10,6 +10,8 @@ from fake_bus import FakeBus
 from home.announcing_house import FRONT, OTHERWISE, SHED, AnnouncingHouse, announcing_house
 from lab.virtual_time import run
 from voiced.home.asked_by import ASKED_BY
+from voiced.home.dialogue import Dialogues
+from voiced.settings import DeviceSettings, HomeSettings
 
 MAY_I = "Do you want me to unlock the shed?"
 CHANGED = "The shed has changed in the meantime, so I'm leaving everything as it is."
@@ -147,6 +149,48 @@ def test_it_is_nothing_else_that_took_its_place() -> None:
         assert house.commands == [("desk/set", "ON")]
 
     played(play)
+
+
+@pytest.mark.parametrize(
+    ("settings", "answer", "sent"),
+    [
+        ({}, "The shed didn't answer.", [("shed/set", "UNLOCK")]),
+        ({"Shed": DeviceSettings(names=("barn",))}, CHANGED, []),
+        ({"Front door": DeviceSettings(names=("shed",)), "Shed": DeviceSettings(ignore=True)}, CHANGED, []),
+    ],
+    ids=["as before", "another name", "the name is another's"],
+)
+def test_a_question_outlives_new_settings_and_is_bound_to_what_they_make_of_the_devices(
+    settings: dict[str, DeviceSettings], answer: str, sent: list[tuple[str, str]]
+) -> None:
+    async def scene() -> None:
+        bus, dialogues = FakeBus(), Dialogues()
+        async with announcing_house(bus, bus, dialogues=dialogues) as house:
+            await house.announce("lock/shed", SHED)
+            await house.announce("lock/front", FRONT)
+            assert await house.say("unlock the shed") == MAY_I
+        said = HomeSettings(answer_s=0.2, devices=settings)
+        async with announcing_house(bus, bus, said, dialogues) as house:
+            house.own |= {"homeassistant/lock/shed/config", "homeassistant/lock/front/config"}
+            await house.until(lambda: len(house.devices._found) == 2)
+            assert await house.say("yes") == answer
+            assert house.commands == sent
+
+    run(scene())
+
+
+def test_a_yes_before_the_devices_are_found_again_does_nothing_and_says_so() -> None:
+    async def scene() -> None:
+        bus, dialogues = FakeBus(), Dialogues()
+        async with announcing_house(bus, bus, dialogues=dialogues) as house:
+            await house.announce("lock/shed", SHED)
+            assert await house.say("unlock the shed") == MAY_I
+        empty = FakeBus()
+        async with announcing_house(empty, empty, dialogues=dialogues) as house:
+            assert await house.say("yes") == CHANGED
+            assert house.commands == []
+
+    run(scene())
 
 
 def test_who_never_heard_a_question_cannot_answer_it() -> None:

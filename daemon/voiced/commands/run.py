@@ -10,7 +10,7 @@ from typing import Final
 
 import typer
 
-from voiced.commands.serving import serve
+from voiced.commands.serving import Carried, serve
 from voiced.core.errors import VoicedError
 from voiced.memory import keep_little, settle
 from voiced.service import log
@@ -71,7 +71,7 @@ async def _until_signalled(settings: Settings, reread: Callable[[], Settings]) -
 
 async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloading, liveness: Liveness) -> None:
     """Serve, and serve again with each new settings; with the former ones, where the new ones can't be served."""
-    former, unkept = settings, None
+    former, carried = settings, Carried()
 
     def armed() -> None:
         nonlocal former
@@ -81,7 +81,7 @@ async def _serve_anew(settings: Settings, notifier: Notifier, reloading: Reloadi
     keep_little()
     while True:
         try:
-            unkept = await serve(settings, armed, reloading, liveness, unkept)
+            await serve(settings, armed, reloading, liveness, carried)
         except VoicedError as error:
             if settings is former:
                 raise

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from voiced.commands.shop import open_steady_shop
 from voiced.core.events import Event, Watchers
 from voiced.core.turn import Turn
 from voiced.hearing import Ears
+from voiced.home.dialogue import Dialogues
 from voiced.home.home import Home
 from voiced.home.state_folder import state_folder
 from voiced.home.timer_store import timers_file
@@ -42,6 +43,14 @@ Part = Callable[[], Coroutine[Any, Any, None]]
 _LOG = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class Carried:
+    """What outlives new settings: the dialogues, and timers that could not be kept."""
+
+    dialogues: Dialogues = field(default_factory=Dialogues)
+    unkept: Unkept | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Daemon:
     """The running assistant and what it is made of. `tell`: who is told of each turn that is over."""
@@ -61,11 +70,11 @@ async def serve(
     armed: Callable[[], None],
     reloading: Reloading,
     liveness: Liveness,
-    unkept: Unkept | None = None,
-) -> Unkept | None:
+    carried: Carried,
+) -> None:
     """Serve until new settings are due; `armed` is called when it can be woken.
 
-    It begins with timers that could not be kept when it served before (`unkept`), and gives those of now.
+    It goes on with what is `carried` over from when it served before, and leaves there what is to be carried on.
     """
     began = asyncio.get_running_loop().time()
     lookout, turning, notices = Lookout(settings), TurnPulse(), Notices()
@@ -74,7 +83,7 @@ async def serve(
     async with AsyncExitStack() as held:
         held.enter_context(claimed(state_folder(), timers_file(settings.timers).parent))
         shop = await held.enter_async_context(open_steady_shop(settings, watchers))
-        daemon = await _built(shop, watchers, unkept)
+        daemon = await _built(shop, watchers, carried)
         daemon.tell.append(lookout.tell)
         beside = await _beside(shop, daemon, watchers, notices)
         engines = daemon.engines
@@ -94,7 +103,7 @@ async def serve(
             armed()
             alive = liveness.watching(*shop.pulses, turning.pulse(settings))
             await _attend(daemon, beside, Boundary("part", watchers), reloading, alive)
-    return daemon.timers.unkept
+    carried.unkept = daemon.timers.unkept
 
 
 async def _attend(
@@ -113,13 +122,13 @@ async def _attend(
                 each.cancel()
 
 
-async def _built(shop: SteadyWorkshop, watchers: Watchers, unkept: Unkept | None) -> Daemon:
+async def _built(shop: SteadyWorkshop, watchers: Watchers, carried: Carried) -> Daemon:
     """Everything loaded, and its prompt read ahead."""
     engines, way = await shop.engines(), await shop.uplink(present=True)
     ears = Ears(shop.microphone(), watchers)
     announcer = shop.announcer(engines.synthesizer, shop.speaker(), watchers, lambda: ears.dropped)
-    timers = await shop.timers(announcer, watchers, unkept)
-    home = shop.home(engines.grammars, way, announcer, timers)
+    timers = await shop.timers(announcer, watchers, carried.unkept)
+    home = shop.home(engines.grammars, way, announcer, timers, carried.dialogues)
     models = shop.thinkers(engines.model, way)
     answering = shop.answering(home.around(models), watchers)
     await answering.warm()

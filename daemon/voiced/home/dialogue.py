@@ -21,6 +21,18 @@ def where() -> Where:
     return "typed" if ASKED_BY.get() == "typed" else "aloud"
 
 
+class Dialogues:
+    """Every dialogue, for as long as the daemon runs: a question outlives new settings, and what is asked about not."""
+
+    def __init__(self) -> None:
+        self._by_place: dict[Where, Dialogue] = {"aloud": Dialogue(), "typed": Dialogue()}
+
+    @property
+    def here(self) -> "Dialogue":
+        """The dialogue with the one who asks now."""
+        return self._by_place[where()]
+
+
 @dataclass(slots=True)
 class Dialogue:
     """What waits for an answer, and the plan of the text that was heard last."""

@@ -29,7 +29,7 @@ from voiced.core.turn import Language, Message, Route, Token
 from voiced.home import replies
 from voiced.home.answers import agrees, chosen
 from voiced.home.asked_by import ASKED_BY
-from voiced.home.dialogue import Dialogue, Where, where
+from voiced.home.dialogue import Dialogue, Dialogues
 from voiced.home.loudness import ITSELF, Loudness
 from voiced.home.performing import Known, Performer
 from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_of, targets_of
@@ -82,14 +82,18 @@ class HomeModel:
         settings: HomeSettings,
         *,
         loudness: Loudness | None = None,
+        dialogues: Dialogues | None = None,
     ) -> None:
-        """`devices` is None where there is no broker: time and the assistant itself are served all the same."""
+        """`devices` is None where there is no broker: time and the assistant itself are served all the same.
+
+        `dialogues` are those that went on before.
+        """
         self._grammars = grammars
         self._devices = devices
         self._timekeeper = timekeeper
         self._panel = panel
         self._settings = settings
-        self._dialogues: dict[Where, Dialogue] = {"aloud": Dialogue(), "typed": Dialogue()}
+        self._dialogues = dialogues or Dialogues()
         self._it: Bound = {}
         self._loudness = loudness or Loudness()
         self._spoken_of = 0.0
@@ -140,7 +144,7 @@ class HomeModel:
     @property
     def _dialogue(self) -> Dialogue:
         """The dialogue with the one who asks now."""
-        return self._dialogues[where()]
+        return self._dialogues.here
 
     def _bound(self, ids: Sequence[str]) -> Bound:
         return bound(ids, self._devices.known) if self._devices else {}
