@@ -68,14 +68,18 @@ class Premises:
         from voiced.home.id_store import IdStore
         from voiced.home.model import Commanded, HomeModel
         from voiced.home.performing import Performer
+        from voiced.home.rendering import Rendering
         from voiced.home.state_folder import state_folder
 
         settings, devices, commanded = self.settings.home, None, None
         if way:
-            store = IdStore(state_folder() / "ids.db")
+            store, rendering = IdStore(state_folder() / "ids.db"), Rendering()
             self._parts.push_async_callback(store.close)
-            devices = Devices(way.session, settings, self._observe, store)
-            performer = Performer(way.session, devices, settings, self._observe, loudness=self._loudness)
+            self._parts.push_async_callback(rendering.close)
+            devices = Devices(way.session, settings, self._observe, store, rendering=rendering)
+            performer = Performer(
+                way.session, devices, settings, self._observe, loudness=self._loudness, rendering=rendering
+            )
             commanded = Commanded(devices, performer)
         timekeeper = timers or ClockAlone(SystemClocks())
         model = HomeModel(

@@ -14,6 +14,7 @@ WELL: dict[str, Any] = {
     "state": "idle",
     "degraded": [],
     "faults": {},
+    "set_aside": [],
     "turns": {"answered": 12, "stopped": 1, "failed": 0},
     "last_turn": None,
     "last_gap_ms": None,
@@ -39,6 +40,7 @@ def test_all_there_is_is_told():
     found = WELL | {
         "degraded": [{"stage": "microphone", "code": "no-device", "why": "Plug one in.", "for_s": 75.0}],
         "faults": {"state": 3, "order": 1},
+        "set_aside": [f"plug {number}" for number in range(10)],
         "broker": {"host": "broker.local", "port": 8883, "connected": False, "trouble": "It refuses."},
         "hosts": [{"id": "attic", "state": "online", "model": "glm-4", "busy": 1, "capacity": 4}],
         "next_timer": {"kind": "alarm", "at": "2026-11-25T07:30:00+01:00"},
@@ -50,6 +52,8 @@ def test_all_there_is_is_told():
     told = dict(lines(found))
     assert told["degraded"] == "microphone for 1 min (no-device): Plug one in."
     assert told["faults"] == "3 in state, 1 in order: they cost nothing else, but the log says what to report"
+    assert told["set aside"].startswith("plug 0, plug 1, ")
+    assert "plug 7 and 2 more: " in told["set aside"]
     assert told["broker"] == "broker.local:8883, It refuses."
     assert told["host"] == "attic, online, glm-4, 1/4 busy"
     assert told["alarm"] == "Wed 07:30:00"

@@ -2,6 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from voiced.home import devices as devices_module
 from voiced.home import discovery
 from voiced.home.devices import Devices
 from voiced.home.discovery import Announcement
+from voiced.home.rendering import Rendering
+from voiced.home.shares import CREDIT_S, SHARE
+from voiced.home.templates import Message
 from voiced.ports import Incoming
 from voiced.settings import AreaSettings, DeviceSettings, HomeSettings
 
@@ -26,7 +30,7 @@ LAMP = {"command_topic": "lamp/set", "state_topic": "lamp/state", "name": "Lamp"
 async def tell(bus: FakeBus, topic: str, message: Any, *, retain: bool = False) -> None:
     text = message if isinstance(message, str) else json.dumps(message)
     await bus.publish(topic, text.encode(), retain=retain)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.5)  # templates are rendered in a thread, which takes real time
 
 
 async def announce(bus: FakeBus, component: str, config: Any, object_id: str = "x") -> None:
@@ -35,10 +39,13 @@ async def announce(bus: FakeBus, component: str, config: Any, object_id: str = "
 
 @asynccontextmanager
 async def following(
-    bus: FakeBus, settings: HomeSettings | None = None, observe: Observer = nobody
+    bus: FakeBus,
+    settings: HomeSettings | None = None,
+    observe: Observer = nobody,
+    rendering: Rendering | None = None,
 ) -> AsyncIterator[Devices]:
     """Devices that have found what is retained, and are subscribed to it."""
-    found = Devices(bus, settings or HomeSettings(), observe)
+    found = Devices(bus, settings or HomeSettings(), observe, rendering=rendering)
     task = asyncio.create_task(found.run())
     await asyncio.sleep(1)
     try:
@@ -277,7 +284,7 @@ PAYLOADS = st.one_of(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(PAYLOADS, max_size=6))
 def test_no_state_whatever_ends_the_following(payloads: list[bytes]) -> None:
     async def go() -> None:
@@ -316,7 +323,7 @@ def test_a_fault_in_one_message_costs_that_message_alone(monkeypatch: pytest.Mon
             raise ZeroDivisionError
         return read(prefix, topic, payload)
 
-    def fails(*_: str) -> str:
+    def fails(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(discovery, "read", crooked)
@@ -328,9 +335,66 @@ def test_a_fault_in_one_message_costs_that_message_alone(monkeypatch: pytest.Mon
             await announce(bus, "switch", {"command_topic": f"{object_id}/set", "state_topic": "all"}, object_id)
         async with following(bus, observe=events.append) as found:
             assert [each.id for each in found.house().entities] == ["switch.a", "switch.c"]
-            monkeypatch.setattr(found._found["homeassistant/switch/a/config"][0], "take", fails)
+            [followed] = found._found["homeassistant/switch/a/config"]
+            followed.readings = [replace(each, take=fails) for each in followed.readings]
             await tell(bus, "all", "ON")
             assert [found.state(each).value for each in ("switch.a", "switch.c")] == ["", "on"]
         assert [event.detail["where"] for event in events] == ["discovery", "state"]
 
     virtual_time.run(go())
+
+
+def test_a_device_over_its_share_is_set_aside_named_and_taken_back_and_the_others_are_served(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def go() -> None:
+        events = list[Event]()
+        bus = FakeBus()
+        rendering = Rendering()
+        for name in ("slow", "good"):
+            device = {"name": name, "identifiers": name}
+            config = {"command_topic": f"{name}/set", "state_topic": "all", "device": device}
+            await announce(bus, "switch", {**config, "name": None}, name)
+        await tell(bus, "all", "OFF", retain=True)
+        async with following(bus, observe=events.append, rendering=rendering) as found:
+            rendering.took("slow", 2 * CREDIT_S)
+            await tell(bus, "all", "ON", retain=True)
+            assert found.state("switch.good") == State("on")
+            assert found.state("switch.slow") == State("off", available=False)
+            await announce(bus, "switch", {"command_topic": "x", "state_topic": "all", "name": "slower"}, "slow")
+            await asyncio.sleep(1)
+            assert found.state("switch.slower") == State("", available=False)
+            await asyncio.sleep(2 * CREDIT_S / SHARE)
+            assert found.state("switch.slower") == State("on")
+        seconds = round(2 * CREDIT_S / SHARE)
+        assert [(event.name, dict(event.detail)) for event in events] == [
+            ("set-aside", {"device": "slow", "for_s": seconds}),
+            ("taken-back", {"device": "slow"}),
+        ]
+
+    virtual_time.run(go())
+    assert [each for each in caplog.messages if "slow is set aside for 40 s" in each]
+
+
+def test_availability_is_found_out_once_for_all_entities_of_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    through, made = Message.through, list[str]()
+
+    def counted(message: Message, template: str) -> str:
+        made.append(template)
+        return through(message, template)
+
+    monkeypatch.setattr(Message, "through", counted)
+
+    async def go() -> None:
+        bus = FakeBus()
+        components = {str(each): {"p": "switch", "name": f"s{each}", "cmd_t": "x"} for each in range(150)}
+        message = {"dev": {"ids": "hub"}, "avty": [{"t": "up", "val_tpl": "{{ value }}"}], "cmps": components}
+        await announce(bus, "device", message, "hub")
+        async with following(bus) as found:
+            await tell(bus, "up", "offline")
+            assert not any(found.state(f"switch.s{each}").available for each in range(150))
+            await tell(bus, "up", "online")
+            assert all(found.state(f"switch.s{each}").available for each in range(150))
+
+    virtual_time.run(go())
+    assert made == ["{{ value }}"] * 2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from voiced.core.errors import HomeError
 from voiced.home.template_meter import SECONDS
-from voiced.home.templates import render, value_of
+from voiced.home.templates import Message, render
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ from voiced.home.templates import render, value_of
     ],
 )
 def test_what_real_configs_use(template: str, payload: str, value: str) -> None:
-    assert value_of(template, payload) == value
+    assert Message("t", payload).through(template) == value
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=40).map(" ".join)), st.text(max_size=40))
 def test_any_template_and_any_message_give_a_text_or_a_home_error(template: str, payload: str) -> None:
     try:
-        made: Any = value_of(template, payload)
+        made: Any = Message("t", payload).through(template)
     except HomeError:
         return
     assert isinstance(made, str)

@@ -9,6 +9,9 @@ from voiced.core.acts import Command, Verb
 from voiced.core.house import Domain, Entity, State
 from voiced.home.announced import Announced
 from voiced.home.controls import absolute, publications
+from voiced.home.kinds.reading import Draft
+from voiced.home.readings import readings
+from voiced.home.templates import Message
 
 
 def render(template: str, variables: Mapping[str, Any]) -> str:
@@ -26,6 +29,17 @@ def sent(
     known = state or State()
     command = absolute(Command(verb, (what.entity.id,), value), what.entity, known)
     return [(message.topic, message.payload) for message in publications(what, command, known, render)]
+
+
+def state_after(what: Announced, *messages: tuple[str, str]) -> State:
+    """What is known of an entity after messages, each a topic and a payload; it can always be reached."""
+    draft = Draft()
+    for topic, payload in messages:
+        for reading in readings(what):
+            said = Message(topic, payload).through(reading.template) if reading.template else payload
+            if reading.topic == topic and (said or not reading.template):
+                reading.take(draft, said)
+    return State(draft.value, attributes=draft.attributes)
 
 
 ZIGBEE = announced(

@@ -90,7 +90,7 @@ async def shared_availability(siege: Siege) -> None:
 @attack("256 sensors on one topic, each template costing 60 ms, then one byte")
 async def slow_sensors(siege: Siege) -> None:
     components = {
-        f"{each}": {"p": "sensor", "name": f"s{each}", "stat_t": "slow", "val_tpl": SLOW.replace("''", f"'{each}'")}
+        f"{each}": {"p": "sensor", "name": f"s{each}", "stat_t": "slow", "val_tpl": f"{SLOW}{each}"}
         for each in range(256)
     }
     message = {"dev": {"name": "Slow", "ids": "slow"}, "o": {"name": "villain"}, "cmps": components}

@@ -42,6 +42,7 @@ def test_at_first_it_is_idle_and_all_is_well():
         "status": "idle",
         "degraded": [],
         "faults": {},
+        "set_aside": [],
         "armed_after_ms": None,
         "turns": {"answered": 0, "stopped": 0, "failed": 0},
         "last_turn": None,
@@ -72,6 +73,16 @@ def test_what_does_not_work_is_told_with_what_to_do_until_it_works():
 def test_faults_are_counted_by_what_they_were_in():
     fault = Event("fault", detail={"where": "state", "about": "light.lamp", "why": "KeyError: 1"})
     assert standing(fault, fault)["faults"] == {"state": 2}
+
+
+def test_devices_are_named_for_as_long_as_they_are_set_aside():
+    def told(*names: str) -> list[str]:
+        events = (Event(name, detail={"device": device}) for name, device in (each.split() for each in names))
+        return list(standing(*events)["set_aside"])
+
+    assert told("set-aside plug", "set-aside lamp") == ["lamp", "plug"]
+    assert told("set-aside plug", "set-aside plug", "taken-back plug") == ["plug"]
+    assert told("set-aside plug", "set-aside lamp", "taken-back plug") == ["lamp"]
 
 
 def test_turns_are_counted_and_the_last_is_told():

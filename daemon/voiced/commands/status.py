@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,6 +12,9 @@ from voiced.core.errors import ControlError
 from voiced.core.text import printable
 from voiced.service import control
 from voiced.settings import Settings
+
+MOST_NAMED: Final = 8
+"""Devices that are named; of the others it is told how many they are."""
 
 
 def status(
@@ -44,6 +47,9 @@ def lines(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if faults := found["faults"]:
         counts = ", ".join(f"{count} in {where}" for where, count in faults.items())
         yield "faults", f"{counts}: they cost nothing else, but the log says what to report"
+    if aside := found["set_aside"]:
+        others = f" and {len(aside) - MOST_NAMED} more" if len(aside) > MOST_NAMED else ""
+        yield "set aside", f"{', '.join(aside[:MOST_NAMED])}{others}: what they tell takes too much time (templates?)"
     yield from found["models"].items()
     if broker := found["broker"]:
         state = "connected" if broker["connected"] else broker["trouble"]

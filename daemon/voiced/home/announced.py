@@ -33,6 +33,8 @@ class Announced:
     """What tells its device from others, as text: identifiers and connections, else the device's name."""
     unique: str = ""
     """What tells it from others of its kind for as long as it exists: its `unique_id`, else its place in its topic."""
+    owner: str = ""
+    """Whose share of time it takes: the name in the topic of its announcement, to which a broker's rights can bind."""
     own_name: str = ""
     """What the entity is called within its device; "" where it is the device itself."""
     aside: bool = False

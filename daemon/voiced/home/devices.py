@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Final
+from weakref import WeakValueDictionary
 
 from voiced.boundary import Boundary
 from voiced.core.events import Observer, nobody
@@ -12,13 +14,16 @@ from voiced.core.house import Attribute, Entity, House, State
 from voiced.core.numbers import number
 from voiced.home import discovery
 from voiced.home.announced import Announced
+from voiced.home.availability import Reach, Source, sources
 from voiced.home.claims import Claims
-from voiced.home.following import Followed, Following
+from voiced.home.followed import Followed
+from voiced.home.following import Following
 from voiced.home.household import Household
 from voiced.home.id_store import IdStore
 from voiced.home.ids import Ids
 from voiced.home.kinds.number import VALUES
 from voiced.home.outlet import Outlet
+from voiced.home.rendering import Rendering
 from voiced.home.tasmota import Tasmotas
 from voiced.home.unmatched import unmatched
 from voiced.ports import Bus, Incoming
@@ -41,18 +46,26 @@ class Devices:
     """Follows what devices announce of themselves and tell of their states, for as long as `run` does."""
 
     def __init__(
-        self, bus: Bus, settings: HomeSettings, observe: Observer = nobody, store: IdStore | None = None
+        self,
+        bus: Bus,
+        settings: HomeSettings,
+        observe: Observer = nobody,
+        store: IdStore | None = None,
+        *,
+        rendering: Rendering | None = None,
     ) -> None:
         """`store` keeps whose ids are; without one they may be others' after a restart."""
         self._bus = bus
         self._settings = settings
         self._boundary = Boundary("discovery", observe)
         self._log = SparingLog(_LOG)
-        self._following = Following(bus, Outlet(bus, settings), observe)
+        self._following = Following(bus, Outlet(bus, settings), rendering or Rendering(), observe)
         self._tasmotas = Tasmotas()
         self._claims = Claims()
         self._found: dict[str, list[Followed]] = {}
         """By the topic of its announcement, what is there."""
+        self._reaches = WeakValueDictionary[tuple[str, Source], Reach]()
+        """By owner and source, what tells whether a device can be reached."""
         self._count = 0
         self._full = False
         self._store = store
@@ -69,9 +82,11 @@ class Devices:
             wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
             async with self._bus.subscribed(*wanted, qos=0) as messages, aclosing(messages):
                 async for incoming in messages:
+                    began = time.thread_time()
                     with self._boundary.around(incoming.topic):
                         self._announce(incoming)
-                    await asyncio.sleep(0)  # thousands may come at once, and others want to go on
+                    # Thousands may come at once, and large ones; others go on for as long as each took.
+                    await asyncio.sleep(time.thread_time() - began)
             for each in (states, *keeping):
                 each.cancel()
 
@@ -163,15 +178,19 @@ class Devices:
             self._claims.put(each.announced, there=True)
         self._household.tell(topic, tuple(each.announced for each in after))
 
-    @staticmethod
-    def _kept(before: Sequence[Followed], entities: Sequence[Announced]) -> list[Followed]:
+    def _kept(self, before: Sequence[Followed], entities: Sequence[Announced]) -> list[Followed]:
         """The entities followed, those that are as before with what is known of them."""
         known = {each.announced.entity: each for each in before}
         after = []
         for entity in entities:
             old = known.get(entity.entity)
-            after.append(old if old is not None and old.announced == entity else Followed(entity))
+            after.append(old if old is not None and old.announced == entity else self._to_follow(entity))
         return after
+
+    def _to_follow(self, entity: Announced) -> Followed:
+        """An entity to follow; whether its device can be reached is found out once for all entities of that."""
+        told = {source: (entity.owner, source) for source in sources(entity.config)}
+        return Followed(entity, [self._reaches.setdefault(key, Reach(source)) for source, key in told.items()])
 
     def _followed(self, entity_id: str) -> Followed | None:
         """What is known of an entity that announces itself."""

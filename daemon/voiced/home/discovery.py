@@ -57,7 +57,7 @@ def read(prefix: str, topic: str, payload: bytes) -> Announcement:
         if place["component"] == "device":
             return _device(message, place["object"])
         names = "_".join(filter(None, (place["node"], place["object"])))
-        return _gathered([(place["component"], names, message)])
+        return _gathered([(place["component"], names, message)], place["node"] or place["object"])
     except ValueError as error:
         return Announcement(refused=(f"{topic}: {error}",))
 
@@ -91,7 +91,7 @@ def _device(message: Mapping[str, Any], object_id: str) -> Announcement:
         config = expanded(component) if isinstance(component, dict) else {}
         if len(config) > 1:  # one that says its platform alone has been taken back
             found.append((str(config.get("platform", "")), f"{object_id}_{key}", {**shared, **config, **whole}))
-    return _gathered(found)
+    return _gathered(found, object_id)
 
 
 def _too_wide(value: Any, key: str = "config", deep: int = DEEPEST) -> str:
@@ -105,7 +105,7 @@ def _too_wide(value: Any, key: str = "config", deep: int = DEEPEST) -> str:
     return next(filter(None, (_too_wide(member, name, deep - 1) for name, member in members)), "")
 
 
-def _gathered(found: list[tuple[str, str, dict[str, Any]]]) -> Announcement:
+def _gathered(found: list[tuple[str, str, dict[str, Any]]], owner: str) -> Announcement:
     entities, refused = [], []
     for component, object_id, config in found:
         domain = announceable(component)
@@ -115,7 +115,7 @@ def _gathered(found: list[tuple[str, str, dict[str, Any]]]) -> Announcement:
         if reason:
             refused.append(f"{component} {object_id:.80}: {reason}")
         else:
-            entities.append(announced(domain, object_id, config))
+            entities.append(announced(domain, object_id, config, owner))
     return Announcement(tuple(entities), tuple(refused))
 
 

@@ -76,7 +76,7 @@ def is_filter(value: object) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_TOPIC and not value.startswith("$") and can_be_filter(value)
 
 
-def announced(domain: Domain, object_id: str, config: dict[str, Any]) -> Announced:
+def announced(domain: Domain, object_id: str, config: dict[str, Any], owner: str = "") -> Announced:
     """The entity that a fit config makes. `object_id`: what tells it apart where it says no more of itself."""
     told = config.get("device")
     device = told if isinstance(told, dict) else {}
@@ -88,6 +88,7 @@ def announced(domain: Domain, object_id: str, config: dict[str, Any]) -> Announc
         device=text(device.get("name")),
         identities=_identities(device),
         unique=_unique(config) or object_id,
+        owner=owner,
         own_name=own_name,
         aside=_is_aside(config),
     )

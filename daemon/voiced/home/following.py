@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,15 +11,17 @@ from typing import Final
 
 from voiced.boundary import Boundary
 from voiced.core.errors import BusError, HomeError
-from voiced.core.events import Observer, nobody
-from voiced.core.filters import Filters, covers
-from voiced.core.house import State
+from voiced.core.events import Event, Observer
+from voiced.core.filters import Filters
 from voiced.core.wire import LARGEST
-from voiced.home.announced import Announced
-from voiced.home.kinds.reading import Draft
+from voiced.home.followed import Followed
+from voiced.home.lines import Lines, Waiting
 from voiced.home.outlet import Outlet
-from voiced.home.readings import Reading, readings, state_of
+from voiced.home.reader import Reader
+from voiced.home.rendering import ASIDE, Rendering
+from voiced.home.templates import Message
 from voiced.ports import Bus, Incoming
+from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
 SETTLE_S: Final = 0.2
@@ -33,39 +36,6 @@ MOST_BATCHES: Final = 100
 _LOG = logging.getLogger(__name__)
 
 
-class Followed:
-    """An entity, what is known of it, and who wants to know."""
-
-    def __init__(self, announced: Announced) -> None:
-        self.announced = announced
-        self.readings = readings(announced)
-        self.topics = tuple(dict.fromkeys(reading.topic for reading in self.readings))
-        """What it is read on, some of it filters of topics; also what isn't read any more."""
-        self.listeners: list[Callable[[], None]] = []
-        self._draft = Draft()
-
-    @property
-    def state(self) -> State:
-        """What is known of it at this moment."""
-        return state_of(self.announced.config, self._draft)
-
-    def take(self, topic: str, payload: str) -> str:
-        """Take in a message; the topic on which it wants to be asked for its state, now that it is there, or ""."""
-        before = dict(self._draft.reachable)
-        for reading in tuple(each for each in self.readings if covers(each.topic, topic)):
-            self._read(reading, payload)
-        came = self._draft.reachable != before and self.state.available
-        return self.announced.poll if came else ""
-
-    def _read(self, reading: Reading, payload: str) -> None:
-        try:
-            reading.read(self._draft, payload)
-        except HomeError as error:
-            _LOG.debug("%s: %s", self.announced.entity.id, error)
-            if error.code == "slow-template":
-                self.readings.remove(reading)  # once is enough
-
-
 @dataclass(eq=False)
 class _Batch:
     """Entities that are subscribed to together."""
@@ -78,17 +48,25 @@ class _Batch:
 class Following:
     """Keeps up with the topics of all that is followed, for as long as `run` does."""
 
-    def __init__(self, bus: Bus, outlet: Outlet, observe: Observer = nobody) -> None:
+    def __init__(self, bus: Bus, outlet: Outlet, rendering: Rendering, observe: Observer) -> None:
         self._bus = bus
         self._outlet = outlet
+        self._rendering = rendering
+        self._reader = Reader(rendering, observe)
         self._boundary = Boundary("state", observe)
+        self._observe = observe
+        self._log = SparingLog(_LOG)
         self._new: dict[Followed, None] = {}
         self._something = asyncio.Event()
         self._batches: dict[Followed, _Batch] = {}
+        self._aside: dict[str, set[Followed]] = {}
+        """By owner, what is not listened to for a while."""
 
     async def run(self) -> None:
-        """Subscribe to what is new, until cancelled."""
+        """Subscribe to what is new, until cancelled; to all, where it was run before."""
+        self._start_anew()
         async with task_group() as group:
+            self._lines = Lines(self._read, group)
             while True:
                 await self._something.wait()
                 await self._settled()
@@ -114,14 +92,20 @@ class Following:
                 return
 
     def follow(self, found: Iterable[Followed]) -> None:
-        """Follow these from soon on."""
-        self._new |= dict.fromkeys(found)
-        self._something.set()
+        """Follow these from soon on; what is of a device that is set aside, from when it is taken back."""
+        for each in found:
+            each.aside = each.owner in self._aside
+            if each.aside:
+                self._aside[each.owner].add(each)
+            else:
+                self._new[each] = None
+                self._something.set()
 
     def leave(self, gone: Iterable[Followed]) -> None:
         """Follow these no more."""
         for each in gone:
             self._new.pop(each, None)
+            self._aside.get(each.owner, set()).discard(each)
             batch = self._batches.pop(each, None)
             if batch is None:
                 continue
@@ -137,6 +121,8 @@ class Following:
                 batch.task.cancel()
         self._new = dict.fromkeys(self._batches) | self._new
         self._batches = {}
+        if self._new:
+            self._something.set()
 
     async def _listen(self, batch: _Batch, topics: tuple[str, ...], ready: asyncio.Event) -> None:
         """Take in what comes on a batch's topics; where the broker forbids some of them, on the others.
@@ -159,24 +145,55 @@ class Following:
                 group.create_task(self._listen(batch, topics[half:], ready))
 
     async def _take(self, batch: _Batch, incoming: Incoming) -> None:
-        """Tell a message to whom it concerns, and whoever waits for it. What is retained tells of no change."""
+        """Put a message into the line of each device that it concerns."""
         try:
             payload = incoming.payload.decode()
         except UnicodeDecodeError:
             return
         if len(incoming.payload) > LARGEST:
             return
-        concerned = tuple(batch.by_topic.of(incoming.topic))
-        polls = set[str]()
-        for each in concerned:
-            with self._boundary.around(f"{each.announced.entity.id} on {incoming.topic}"):
-                polls |= {each.take(incoming.topic, payload)} - {""}
-        for each in concerned if not incoming.retained else ():
-            for told in tuple(each.listeners):
-                told()
-        for topic in sorted(polls):
-            await self._ask(topic)
+        message, concerned = Message(incoming.topic, payload), defaultdict[str, list[Followed]](list)
+        for each in batch.by_topic.of(incoming.topic):
+            concerned[each.owner].append(each)
+        for owner, members in concerned.items():
+            waiting = Waiting(message, members, incoming.retained)
+            self._lines.put(owner, (batch, incoming.topic), waiting)
         await asyncio.sleep(0)  # thousands may come at once, and others want to go on
+
+    async def _read(self, owner: str, waiting: Waiting) -> None:
+        """Take a message in, and tell whoever waits for it. What is retained tells of no change."""
+        with self._boundary.around(waiting.message.topic):
+            try:
+                polls = await self._reader.read(waiting.message, waiting.concerned)
+            except HomeError as error:
+                if error.code != ASIDE:
+                    raise
+                self._set_aside(owner)
+                return
+            for each in waiting.concerned if not waiting.retained else ():
+                for told in tuple(each.listeners):
+                    told()
+            for topic in sorted(polls):
+                await self._ask(topic)
+
+    def _set_aside(self, owner: str) -> None:
+        """Listen to nothing of a device's until it has paid back what it took; the others are served."""
+        members = [each for each in (*self._batches, *self._new) if each.owner == owner]
+        seconds = self._rendering.aside_s(owner)
+        if not members or owner in self._aside:
+            return
+        self.leave(members)
+        self._aside[owner] = set()
+        self.follow(members)
+        sentence = "%s is set aside for %.0f s: what it tells takes too much of the processor's time (its templates?)"
+        self._log.log(logging.WARNING, sentence, members[0].device, seconds)
+        self._observe(Event("set-aside", detail={"device": members[0].device, "for_s": round(seconds)}))
+        asyncio.get_running_loop().call_later(seconds, self._take_back, owner, members[0].device)
+
+    def _take_back(self, owner: str, device: str) -> None:
+        """Listen to a device again; what it retained comes once more."""
+        self.follow(self._aside.pop(owner))
+        self._observe(Event("taken-back", detail={"device": device}))
 
     async def _ask(self, topic: str) -> None:
         try:

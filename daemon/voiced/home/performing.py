@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal, Protocol, get_args
 
 from voiced.boundary import Boundary
@@ -17,6 +18,7 @@ from voiced.home.announced import Announced
 from voiced.home.controls import Publication, absolute, answers, confirms, publications, reached
 from voiced.home.loudness import Loudness
 from voiced.home.outlet import Outlet
+from voiced.home.rendering import ASIDE, Rendering
 from voiced.ports import Bus
 from voiced.settings import HomeSettings
 
@@ -70,12 +72,14 @@ class Performer:
         observe: Observer = nobody,
         *,
         loudness: Loudness | None = None,
+        rendering: Rendering | None = None,
     ) -> None:
         self._bus = bus
         self._outlet = Outlet(bus, settings)
         self._boundary = Boundary("command", observe)
         self._devices = devices
         self._loudness = loudness or Loudness()
+        self._rendering = rendering or Rendering()
         self._settings = settings
         self._sending = asyncio.Semaphore(AT_ONCE)
 
@@ -114,13 +118,22 @@ class Performer:
         try:
             settled = self._loudness.settled(command, announced.entity, before)
             goals[target] = goal = absolute(settled, announced.entity, before)
-            messages = publications(announced, goal, before, templates.render, self._places(goal))
+            messages = await self._published(announced, goal, before)
             for message in messages:
                 self._outlet.require(message.topic)
         except HomeError as error:
             _LOG.info("%s: %s", target, error)
-            return "guarded" if error.code == "needs-code" else "unable"
+            codes: Mapping[str, Outcome] = {"needs-code": "guarded", ASIDE: "failed"}
+            return codes.get(error.code, "unable")
         return await self._confirmed(announced, goal, before, messages, ends)
+
+    async def _published(self, announced: Announced, goal: Command, before: State) -> list[Publication]:
+        """The messages for a command; those made by templates within the device's share of time. Raises HomeError."""
+        made = partial(publications, announced, goal, before, templates.render, self._places(goal))
+        parts = (announced, *announced.parts.values())
+        if any(key.endswith("template") for each in parts for key in each.config):
+            return await self._rendering.of_command(announced.owner or announced.entity.id, made)
+        return made()
 
     def _places(self, command: Command) -> tuple[str, ...]:
         """All names of the area that a command's value names."""

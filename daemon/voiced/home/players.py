@@ -38,4 +38,4 @@ def player_of(parts: Mapping[Role, Announced]) -> Announced:
         features=frozenset(feature for feature, there in features.items() if there),
     )
     unique = min(part.identities for part in parts.values())[0]
-    return Announced(entity, "media_player", {}, device=one.device, unique=unique, parts=parts)
+    return Announced(entity, "media_player", {}, device=one.device, unique=unique, owner=one.owner, parts=parts)

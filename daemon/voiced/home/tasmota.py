@@ -90,13 +90,14 @@ def announcement(mac: str, config: Mapping[str, Any], sensors: Mapping[str, Any]
     }
     found = []
     for control in controls(config, topics):
-        made = announced(control.component, f"{mac}_{control.number}", {**base, "name": control.name, **control.config})
+        config_of = {**base, "name": control.name, **control.config}
+        made = announced(control.component, f"{mac}_{control.number}", config_of, mac)
         # What it was called in Tasmota it is called without its device, too.
         names = tuple(dict.fromkeys((*made.entity.names, control.name or made.entity.names[0])))
         entity = replace(made.entity, names=names)
         found.append(replace(made, entity=entity, also={topics.state: topics.result}, poll=control.poll))
     found += [
-        announced("sensor", f"{mac}_{path}", {**base, **how}) for path, how in _measured(sensors.get("sn"), topics)
+        announced("sensor", f"{mac}_{path}", {**base, **how}, mac) for path, how in _measured(sensors.get("sn"), topics)
     ]
     return Announcement(tuple(found))
 

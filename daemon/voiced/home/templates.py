@@ -8,7 +8,7 @@ macros, recursion, imports and blocks aren't taken at all.
 import warnings
 from collections.abc import Mapping
 from contextvars import Token
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from voiced.core.errors import HomeError
@@ -38,12 +38,24 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
         METER.reset(token)
 
 
-def value_of(template: str, payload: str) -> str:
-    """What a value template makes of a message: `value`, and `value_json` where it is JSON. Raises as `render`."""
-    try:
-        return render(template, {"value": payload, "value_json": from_json(payload)})
-    except ValueError:
-        return render(template, {"value": payload})
+class Message:
+    """A message from a device: its topic, its text, and what templates are given of it."""
+
+    def __init__(self, topic: str, text: str) -> None:
+        self.topic = topic
+        self.text = text
+
+    def through(self, template: str) -> str:
+        """What a value template makes of it. Raises as `render`."""
+        return render(template, self._variables)
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Any]:
+        """`value`, and `value_json` where it is JSON; read once for all templates, none of which can change it."""
+        try:
+            return {"value": self.text, "value_json": from_json(self.text)}
+        except ValueError:
+            return {"value": self.text}
 
 
 def _whole(made: str) -> str:

@@ -14,8 +14,8 @@ _SEVERE = {
     "degraded": logging.WARNING,
     "restarted": logging.WARNING,
 }
-_QUIET = {"partial", "fault"}
-"""Events for debugging alone: a fault is logged where it is caught, once for its kind."""
+_QUIET = {"partial", "fault", "set-aside", "taken-back"}
+"""Events for debugging alone: what others can cause often is logged, sparingly, by what it happens to."""
 
 
 def event_log(*, words: bool) -> Observer:

@@ -57,6 +57,7 @@ class Metrics:
         self._faults = counter("voiced_faults_total", "Faults that nobody foresaw, by what they were in.", ["where"])
         for where in get_args(Where):
             self._faults.labels(where)
+        self._aside = counter("voiced_devices_set_aside_total", "Times that a device took more than its share of time.")
         self._restarts = counter("voiced_stage_restarts_total", "Engines that were replaced, by stage.", ["stage"])
         self._degraded = gauge("voiced_stage_degraded", "1 where a stage doesn't work.", ["stage"])
         for stage in get_args(Stage):  # a series that is there from the start shows its first change
@@ -78,6 +79,8 @@ class Metrics:
                 self._errors.labels(str(detail.get("stage", "")), str(detail.get("code", ""))).inc()
             case "fault":
                 self._faults.labels(str(detail["where"])).inc()
+            case "set-aside":
+                self._aside.inc()
             case "degraded" | "recovered":
                 self._degraded.labels(str(detail["stage"])).set(event.name == "degraded")
             case "restarted":

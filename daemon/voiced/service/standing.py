@@ -21,6 +21,8 @@ class Standing:
         self._armed_ms: int | None = None
         self._outcomes: Counter[Outcome] = Counter()
         self._faults: Counter[str] = Counter()
+        self._aside: Counter[str] = Counter()
+        """By what they are called, devices that are not listened to for a while."""
         self._last: Turn | None = None
         self._last_gap_ms: int | None = None
 
@@ -30,8 +32,14 @@ class Standing:
         self._health = self._health.after(event, self._clock())
         if event.name == "armed":
             self._armed_ms = int(event.detail["ms"])
-        if event.name == "fault":
-            self._faults[str(event.detail["where"])] += 1
+        match event.name:
+            case "fault":
+                self._faults[str(event.detail["where"])] += 1
+            case "set-aside":
+                self._aside[str(event.detail["device"])] += 1
+            case "taken-back":
+                self._aside[str(event.detail["device"])] -= 1
+                self._aside += Counter()  # without those that are zero
 
     def tell(self, turn: Turn) -> None:
         """Take note of a turn that is over."""
@@ -51,6 +59,7 @@ class Standing:
                 for each in self._health.troubles
             ],
             "faults": dict(self._faults),
+            "set_aside": sorted(self._aside),
             "armed_after_ms": self._armed_ms,
             "turns": {outcome: self._outcomes[outcome] for outcome in get_args(Outcome)},
             "last_turn": last

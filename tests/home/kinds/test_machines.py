@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from lab.announcing import announced, render
+from lab.announcing import announced, render, state_after
 from voiced.core.acts import Command, Verb
 from voiced.core.errors import HomeError
 from voiced.core.house import Domain, State
 from voiced.home.announced import Announced
 from voiced.home.controls import absolute, answers, confirms, publications
-from voiced.home.kinds.reading import Draft
-from voiced.home.readings import readings, state_of
 
 ROOMS = {"16": "Kitchen", "17": "Bath", "x1": "客厅"}
 VACUUM = {
@@ -52,15 +50,6 @@ LATCH = {"command_topic": "l", "payload_open": "PULL", "state_topic": "l/at"}
 def sent(what: Announced, verb: Verb, value: float | str | None, state: State, places: tuple[str, ...]) -> list[str]:
     command = absolute(Command(verb, (what.entity.id,), value), what.entity, state)
     return [f"{each.topic} {each.payload}" for each in publications(what, command, state, render, places)]
-
-
-def read(what: Announced, *messages: tuple[str, str]) -> State:
-    draft = Draft()
-    for topic, payload in messages:
-        for reading in readings(what):
-            if reading.topic == topic:
-                reading.read(draft, payload)
-    return state_of(what.config, draft)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +161,7 @@ def test_what_cannot_be_done_is_refused(
 def test_what_is_told(
     component: Domain, config: dict[str, Any], messages: list[tuple[str, str]], expected: State
 ) -> None:
-    assert read(announced(component, config), *messages) == expected
+    assert state_after(announced(component, config), *messages) == expected
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,6 @@ class Draft:
 
     value: str = ""
     attributes: dict[Attribute, float | str] = field(default_factory=dict)
-    reachable: dict[int, bool] = field(default_factory=dict)
-    """By availability topic, what it said; the latest one last."""
 
 
 Take = Callable[[Draft, str], None]
