@@ -224,8 +224,8 @@ class HomeSettings(Section):
     )
     confirm: bool = Field(
         True,
-        description="Ask before a lock, a door, a gate, a garage or a valve is opened, a siren sounded or an alarm "
-        "turned off.",
+        description="Ask before a lock, a door, a gate, a garage or a valve is opened, a siren sounded, an alarm "
+        "turned off or firmware updated.",
     )
     commanded: TopicTrees = Field(
         (), description="Topics by which devices may be commanded, with all below each; empty for all but our own."

@@ -28,14 +28,21 @@ HOUSE = House(
             "cover.bedroom", "cover", ("Bedroom curtains", "卧室窗帘"), "Bedroom", "curtain", frozenset({"position"})
         ),
         Entity("cover.garage", "cover", ("Garage door", "车库门"), "Garage", "garage"),
-        Entity("fan.bedroom", "fan", ("Ceiling fan", "吊扇"), "Bedroom", features=frozenset({"speed"})),
+        Entity(
+            "fan.bedroom",
+            "fan",
+            ("Ceiling fan", "吊扇"),
+            "Bedroom",
+            features=frozenset({"speed", "mode", "swing", "direction"}),
+            options=("sleep", "turbo"),
+        ),
         Entity(
             "climate.living",
             "climate",
             ("Living room thermostat", "客厅空调"),
             "Living room",
-            features=frozenset({"temperature", "mode"}),
-            options=("off", "heat", "cool", "auto"),
+            features=frozenset({"temperature", "humidity", "mode", "fan-mode", "swing"}),
+            options=("off", "heat", "cool", "auto", "eco", "low", "high", "vertical"),
         ),
         Entity("lock.front", "lock", ("Front door", "大门"), "Hall"),
         Entity("lock.back", "lock", ("Back door lock", "后门锁"), "Kitchen"),
@@ -76,8 +83,35 @@ MACHINES = (
     ),
     Entity("cover.study", "cover", ("Study blinds", "书房百叶窗"), "Study", "blind", frozenset({"position", "tilt"})),
 )
+APPLIANCES = (
+    Entity(
+        "humidifier.bedroom",
+        "humidifier",
+        ("Bedroom humidifier", "卧室加湿器"),
+        "Bedroom",
+        features=frozenset({"humidity", "mode"}),
+        options=("normal", "sleep"),
+    ),
+    Entity(
+        "water_heater.tank",
+        "water_heater",
+        ("Hot water tank", "储水箱"),
+        "Basement",
+        features=frozenset({"temperature", "mode"}),
+        options=("eco", "performance", "off"),
+        lowest=30,
+        highest=70,
+    ),
+    Entity("select.dryer", "select", ("Dryer start", "烘干机启动"), options=("now", "later", "on", "off")),
+    Entity("text.sign", "text", ("Door sign", "门牌"), "Hall"),
+    Entity("notify.display", "notify", ("Kitchen display", "厨房屏幕"), "Kitchen"),
+    Entity("update.lamp", "update", ("Desk lamp firmware", "Desk lamp", "书房台灯固件", "书房台灯"), "Study"),
+    Entity("event.remote", "event", ("Sofa remote", "沙发遥控器"), "Living room"),
+    Entity("device_tracker.ann", "device_tracker", ("Ann", "安")),
+    Entity("device_tracker.ben", "device_tracker", ("Ben", "本")),
+)
 FULL_HOUSE = House(
-    (*HOUSE.entities, *MACHINES),
+    (*HOUSE.entities, *MACHINES, *APPLIANCES),
     (*HOUSE.areas, Area(("Garden", "花园")), Area(("Basement", "地下室"))),
     HOUSE.here,
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from home.small_house import FULL_HOUSE, HOUSE, MACHINES
+from home.small_house import APPLIANCES, FULL_HOUSE, HOUSE, MACHINES
 from home.told import told
 from voiced.core.acts import Command, NoSuch, Query, Unclear, Understood
 from voiced.core.house import Area, Entity, House
@@ -43,17 +43,20 @@ def test_chinese(said: str, meant: str):
     assert told(grammar("zh").understand(said, HOUSE)) == meant
 
 
-MACHINERY = [("en", *row) for row in rows("machines.en")] + [("zh", *row) for row in rows("machines.zh")]
+MACHINERY = [(language, *row) for table in ("machines", "appliances") for language in ("en", "zh")
+             for row in rows(f"{table}.{language}")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("language", "said", "meant"), MACHINERY)
-def test_what_is_said_of_machines(language: Language, said: str, meant: str):
+def test_what_is_said_of_machines_and_appliances(language: Language, said: str, meant: str):
     assert told(grammar(language).understand(said, FULL_HOUSE)) == meant
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_machines_change_nothing_of_what_else_is_said(language: Language):
-    house = House((*HOUSE.entities, *MACHINES[:-1]), FULL_HOUSE.areas, HOUSE.here)
+    known = {entity.domain for entity in HOUSE.entities}
+    new = [entity for entity in (*MACHINES, *APPLIANCES) if entity.domain not in known]
+    house = House((*HOUSE.entities, *new), FULL_HOUSE.areas, HOUSE.here)
     found = {said: told(grammar(language).understand(said, house)) for said, _ in rows(language)}
     assert found == dict(rows(language))
 

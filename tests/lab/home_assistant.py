@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -103,6 +103,20 @@ class HomeAssistant:
                 return found
             assert time.monotonic() < deadline, f"of {count} only {sorted(found)}:\n{self.log}"
             time.sleep(0.1)
+
+    def has(self, entities: Collection[str], *, known: Collection[str] = (), within_s: float = 20.0) -> None:
+        """Wait until these entities are there, and until the states of some of them are known."""
+        deadline = time.monotonic() + within_s
+        while True:
+            told = {key for key, state in self.states().items() if state["state"] != "unknown" or key not in known}
+            if not (missing := {*entities, *known} - told):
+                return
+            assert time.monotonic() < deadline, f"missing {sorted(missing)}:\n{self.log}"
+            time.sleep(0.1)
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish as its own client does, after all that it has published so far."""
+        self._call("POST", "/api/services/mqtt/publish", {"topic": topic, "payload": payload})
 
     def service(self, action: str, entity: str, **data: Any) -> None:
         """Do what a button on its page does."""

@@ -13,7 +13,11 @@ Verb = Literal[
     "set-color-temperature",
     "set-temperature",
     "change-temperature",
+    "set-humidity",
     "set-mode",
+    "set-fan-mode",
+    "set-swing",
+    "set-direction",
     "open",
     "close",
     "stop",
@@ -43,6 +47,9 @@ Verb = Literal[
     "press",
     "set-value",
     "select",
+    "set-text",
+    "send",
+    "install",
 ]
 
 

@@ -27,11 +27,31 @@ Domain = Literal[
     "select",
     "sensor",
     "binary_sensor",
+    "humidifier",
+    "water_heater",
+    "text",
+    "notify",
+    "update",
+    "event",
+    "device_tracker",
 ]
 """What kind of thing an entity is, in Home Assistant's words."""
 
 Feature = Literal[
-    "brightness", "color", "color-temperature", "position", "tilt", "temperature", "mode", "speed", "volume", "tracks"
+    "brightness",
+    "color",
+    "color-temperature",
+    "position",
+    "tilt",
+    "temperature",
+    "humidity",
+    "mode",
+    "fan-mode",
+    "swing",
+    "direction",
+    "speed",
+    "volume",
+    "tracks",
 ]
 """What can be set of an entity beyond on and off; "tracks": next and previous."""
 
@@ -41,9 +61,16 @@ Attribute = Literal[
     "tilt",
     "temperature",
     "current-temperature",
+    "humidity",
+    "current-humidity",
     "speed",
     "volume",
     "mode",
+    "fan-mode",
+    "swing",
+    "direction",
+    "installed-version",
+    "latest-version",
     "battery",
     "segments",
 ]

@@ -26,8 +26,8 @@ _OPENING: Final = re.compile(
     r"|i need you to|just|quickly|go ahead and|go and|let's(?! have)|let us|help me|you can) (?=\S)"
 )
 _CLOSING: Final = re.compile(
-    r"(?<=\S) (?:right now|(?<!not )now|at the moment|right away|immediately|at once|for me|for us|thanks|thank you"
-    r"|thanks a lot|cheers|thank you very much|if you (?:can|could|would|will|don't mind|wouldn't mind)"
+    r"(?<=\S)(?<! to) (?:right now|(?<!not )now|at the moment|right away|immediately|at once|for me|for us|thanks"
+    r"|thank you|thanks a lot|cheers|thank you very much|if you (?:can|could|would|will|don't mind|wouldn't mind)"
     r"|(?:would|will|could|can) you"
     r"|when you (?:can|get a chance|have a moment)|as soon as (?:you can|possible)|real quick"
     r"|okay|ok|alright|quickly|then|mate|darling|dear|buddy)$"

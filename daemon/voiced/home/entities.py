@@ -90,7 +90,7 @@ def announced(domain: Domain, object_id: str, config: dict[str, Any], owner: str
         unique=_unique(config) or object_id,
         owner=owner,
         own_name=own_name,
-        aside=_is_aside(config),
+        aside=_is_aside(domain, config),
     )
 
 
@@ -173,7 +173,9 @@ def _is_identity(value: object) -> bool:
     return isinstance(value, str | int) and 0 < len(str(value)) <= LONGEST_TOPIC
 
 
-def _is_aside(config: Config) -> bool:
+def _is_aside(domain: Domain, config: Config) -> bool:
     if flag(config.get("enabled_by_default")) is False:
         return True
+    if kind_for(domain, config).lived_with:
+        return False
     return config.get("entity_category") in ("config", "diagnostic") and config.get("device_class") != "battery"

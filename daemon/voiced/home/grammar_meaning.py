@@ -97,7 +97,7 @@ def _verb(verb: Verb, entity: Entity) -> Verb:
 
 
 def _with_option(entities: tuple[Entity, ...], verb: str, value: float | str | None) -> tuple[Entity, ...]:
-    if verb not in ("set-mode", "select"):
+    if verb not in ("set-mode", "set-fan-mode", "select"):
         return entities
     return tuple(
         entity for entity in entities if value in entity.options or (verb == "set-mode" and not entity.options)
@@ -121,10 +121,10 @@ def _query(reading: Reading, house: House, language: Language, extent: Extent) -
 
 
 def _missing(reading: Reading, language: Language) -> NoSuch | None:
-    """What was asked for in a place that has no such thing; a name alone may be anything."""
+    """What was asked for in a place that has no such thing; a name, or what is `perhaps` meant, may be anything."""
     place = reading.slots.get("area") or reading.slots.get("floor") or ""
     kind = reading.slots.get("device_class") or reading.slots.get("measure") or reading.slots.get("domain")
-    if not kind or reading.called is not None:
+    if not kind or reading.called is not None or "perhaps" in reading.slots:
         return None
     return NoSuch(_NOUNS[language].get(kind, kind.replace("_", " ")), place)
 

@@ -43,7 +43,8 @@ _OPTIONS_ZH: Final = {
     "auto": "自动", "sleep": "睡眠", "turbo": "强力", "strong": "强力", "boost": "强劲", "eco": "节能", "quiet": "静音",
     "silent": "静音", "high": "高档", "medium": "中档", "low": "低档", "on": "开", "off": "关", "heat": "制热",
     "cool": "制冷", "dry": "除湿", "fan_only": "送风", "home": "在家", "away": "离家", "comfort": "舒适",
-    "normal": "标准", "night": "夜间",
+    "normal": "标准", "night": "夜间", "vertical": "上下", "horizontal": "左右", "performance": "高效",
+    "electric": "电热", "heat_pump": "热泵",
 }  # fmt: skip
 
 

@@ -178,7 +178,8 @@ class Household:
         if each is None or (said := self._sayings.of(each)).ignore:
             return None
         sole = self._devices[place].sole == place
-        device = (each.device,) if sole else ()
+        by_device = sole or (each.device and KINDS[each.component].lived_with)
+        device = (each.device,) if by_device else ()
         itself = (each.own_name,) if self._is_alone(place, each) else ()
         names = (*said.names("" if sole else each.own_name), *each.entity.names, *device, *itself)
         entity = replace(each.entity, names=tuple(dict.fromkeys(names)))

@@ -22,6 +22,7 @@ from voiced.home.words_en import (
     ROBOT_WORDS,
     ROBOTS,
     STATES,
+    TOLD,
     UNITS,
 )
 
@@ -88,6 +89,8 @@ class English:
         entity = subject.entities[0]
         if entity.domain in ("sensor", "number"):
             return _clause("{it} {is_} {value}", subject, _quantity(state.value, entity.unit))
+        if entity.domain in TOLD:
+            return _clause(TOLD[entity.domain], subject, state.value)
         brightness = state.attributes.get("brightness")
         extra = f" at {_plain(brightness)} percent" if entity.domain == "light" and state.value == "on" and brightness \
             else ""  # fmt: skip
@@ -198,14 +201,21 @@ def _quantity(value: str, unit: str) -> str:
 def _word(entity: Entity, value: str) -> str:
     """A state as an adjective."""
     if entity.domain == "binary_sensor" and (on := binary(value)) is not None:
-        if entity.device_class in OPENINGS:
-            return "open" if on else "closed"
-        if entity.device_class in LOCKS:
-            return "unlocked" if on else "locked"
-        if entity.device_class in DETECTING:
-            return "detected" if on else "not detected"
-        return BINARY.get(entity.device_class, ("on", "off"))[not on]
+        return _sensed(entity.device_class)[not on]
+    if entity.domain == "update":
+        return BINARY["update"][value != "on"]
+    if entity.domain == "device_tracker" and value not in ("home", "away"):
+        return f"at {value}"
     return STATES.get(value) or value.replace("_", " ")
+
+
+def _sensed(device_class: str) -> tuple[str, str]:
+    """The two states of a binary sensor."""
+    if device_class in OPENINGS:
+        return "open", "closed"
+    if device_class in LOCKS:
+        return "unlocked", "locked"
+    return ("detected", "not detected") if device_class in DETECTING else BINARY.get(device_class, ("on", "off"))
 
 
 def _number(value: float | str | None) -> float:

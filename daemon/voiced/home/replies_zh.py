@@ -16,6 +16,7 @@ from voiced.home.words_zh import (
     KINDS,
     NUMBERS,
     REACHED,
+    TOLD,
     UNITS,
     WORDS,
 )
@@ -74,6 +75,8 @@ class Chinese:
         entity = subject.entities[0]
         if entity.domain in ("sensor", "number"):
             return f"{subject.words}是{_quantity(state.value, entity.unit)}"
+        if entity.domain in TOLD:
+            return TOLD[entity.domain].format(it=subject.words, value=_plain(state.value))
         brightness = state.attributes.get("brightness")
         extra = f"，亮度百分之{_plain(brightness)}" if entity.domain == "light" and state.value == "on" and brightness \
             else ""  # fmt: skip
@@ -173,4 +176,8 @@ def _word(entity: Entity, value: str) -> str:
         if entity.device_class in LOCKS:
             return "没有上锁" if on else "锁着"
         return BINARY.get(entity.device_class, ("开着", "关着"))[not on]
+    if entity.domain == "update":
+        return BINARY["update"][value != "on"]
+    if entity.domain == "device_tracker":
+        return {"home": "在家", "away": "不在家"}.get(value, f"在{value}")
     return _plain(value)

@@ -36,7 +36,7 @@ def risk_of(entity: Entity) -> Risk:
 @lru_cache(maxsize=20_000)
 def _risk(domain: Domain, device_class: str, names: tuple[str, ...]) -> Risk:
     kind = KINDS[domain]
-    if kind.risky == "always" or device_class in RISKY_CLASSES:
+    if kind.risky in ("always", "asked") or device_class in RISKY_CLASSES:
         return Risk(kind.opens, certain=bool(kind.opens))
     if kind.risky == "never" or (device_class and kind.told_by_class):
         return HARMLESS
@@ -53,7 +53,7 @@ def _by_name(domain: Domain, told: Said) -> frozenset[Verb]:
 
 def is_risky(entity: Entity) -> bool:
     """Whether it may let somebody in, so that a name of it is never guessed."""
-    return bool(entity.ask or risk_of(entity).verbs)
+    return bool(entity.ask or (risk_of(entity).verbs and KINDS[entity.domain].risky != "asked"))
 
 
 def lets_in(command: Command, entity: Entity) -> bool:

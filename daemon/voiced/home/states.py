@@ -33,7 +33,9 @@ def holds(entity: Entity, state: State, wanted: str) -> bool | None:
         return None
     if entity.domain == "binary_sensor":
         return binary(state.value) == binary(wanted) if binary(wanted) is not None else state.value == wanted
-    if entity.domain in ("climate", "fan", "media_player") and wanted == "on":
+    if entity.domain == "device_tracker" and wanted == "away":
+        return state.value != "home"
+    if entity.domain in ("climate", "fan", "media_player", "water_heater") and wanted == "on":
         return state.value not in _ALSO["off"]
     return state.value in _ALSO.get(wanted, frozenset({wanted}))
 

@@ -5,11 +5,10 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from voiced.core.flags import flag
 from voiced.home.template_defaults import MISSING, otherwise
 
 DECIMAL: Final = 10
-_TRUE: Final = frozenset(("1", "true", "on", "yes", "enable"))
-_FALSE: Final = frozenset(("0", "false", "off", "no", "disable"))
 
 
 def to_float(value: Any, default: Any = MISSING) -> Any:
@@ -55,10 +54,8 @@ def calculated(calculate: Callable[..., float]) -> Callable[..., Any]:
 
 def to_bool(value: Any, default: Any = MISSING) -> Any:
     """Home Assistant's `cv.boolean`: a truth, a number, or a word for one."""
-    word = str(value).strip().lower()
-    if isinstance(value, bool | int | float) or word in _TRUE:
-        return bool(value)
-    return False if word in _FALSE else otherwise(default, value, "true or false")
+    so = bool(value) if isinstance(value, int | float) else flag(value)
+    return otherwise(default, value, "true or false") if so is None else so
 
 
 def is_number(value: Any) -> bool:

@@ -20,6 +20,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "siren": ("siren", "sirens"),
     "alarm_control_panel": ("alarm", "alarms"),
     "media_player": ("player", "players"),
+    "humidifier": ("humidifier", "humidifiers"),
+    "dehumidifier": ("dehumidifier", "dehumidifiers"),
+    "water_heater": ("water heater", "water heaters"),
+    "device_tracker": ("person", "people"),
+    "update": ("device", "devices"),
     "scene": ("scene", "scenes"),
     "button": ("button", "buttons"),
     "cover": ("blind", "blinds"),
@@ -35,7 +40,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("window", "windows"),
 }
 
-ROBOTS: Final = frozenset({"vacuum", "lawn_mower"})
+ROBOTS: Final = frozenset({"vacuum", "lawn_mower", "device_tracker"})
 """What people give a name of its own: it is called by it as a person is, unless the name says what it is."""
 ROBOT_WORDS: Final = ("vacuum", "hoover", "cleaner", "mop", "mower", "robot")
 
@@ -47,7 +52,11 @@ EFFECTS: Final[Mapping[Verb, str]] = {
     "set-color": "{it} {is_} {value}",
     "set-color-temperature": "{it} {is_} at {value} kelvin",
     "set-temperature": "{it} {is_} set to {value} degrees",
+    "set-humidity": "{it} {is_} set to {value} percent",
     "set-mode": "{it} {is_} set to {value}",
+    "set-fan-mode": "the fan of {it} is set to {value}",
+    "set-swing": "the swing of {it} is {value}",
+    "set-direction": "the direction of {it} is {value}",
     "open": "{it} {is_} opening",
     "close": "{it} {is_} closing",
     "stop": "{it} {has} stopped",
@@ -76,6 +85,9 @@ EFFECTS: Final[Mapping[Verb, str]] = {
     "press": "pressed {it}",
     "set-value": "{it} {is_} set to {value}",
     "select": "{it} {is_} set to {value}",
+    "set-text": "{it} {is_} set to {value}",
+    "send": "sent to {it}",
+    "install": "{it} {is_} being updated",
 }
 
 CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
@@ -90,6 +102,13 @@ ASKED: Final[Mapping[Verb, str]] = {
     "select": "set",
     "set-value": "set",
     "set-mode": "set",
+    "set-humidity": "set",
+    "set-fan-mode": "set",
+    "set-swing": "set",
+    "set-direction": "set",
+    "set-text": "set",
+    "send": "notify",
+    "install": "update",
     "set-volume": "set",
     "set-temperature": "set",
     "set-brightness": "set",
@@ -158,6 +177,7 @@ BINARY: Final[Mapping[str, tuple[str, str]]] = {
     "heat": ("hot", "normal"),
     "cold": ("cold", "normal"),
     "running": ("running", "not running"),
+    "update": ("due for an update", "up to date"),
 }
 
 DETECTING: Final = frozenset({"motion", "smoke", "gas", "carbon_monoxide", "vibration", "sound", "light", "tamper"})
@@ -183,8 +203,21 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "volume": "{it} {is_} at volume {value}",
     "temperature": "{it} {is_} set to {value} degrees",
     "current-temperature": "{it} measures {value} degrees",
+    "humidity": "{it} {is_} set to {value} percent",
+    "current-humidity": "{it} measures {value} percent humidity",
     "mode": "{it} {is_} set to {value}",
+    "fan-mode": "the fan of {it} is set to {value}",
+    "swing": "the swing of {it} is {value}",
+    "direction": "the direction of {it} is {value}",
+    "installed-version": "{it} {is_} on version {value}",
+    "latest-version": "the latest version for {it} is {value}",
 }
+
+TOLD: Final[Mapping[str, str]] = {
+    "event": "the last event of {it} was {value}",
+    "text": "{it} {is_} set to {value}",
+}
+"""By domain, how a state is told that is no adjective."""
 
 FIXED: Final[Mapping[str, str]] = {
     "nothing": "There is nothing like that here.",

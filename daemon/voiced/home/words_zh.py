@@ -20,6 +20,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "siren": ("个", "警报器"),
     "alarm_control_panel": ("个", "安防系统"),
     "media_player": ("台", "播放器"),
+    "humidifier": ("台", "加湿器"),
+    "dehumidifier": ("台", "除湿机"),
+    "water_heater": ("台", "热水器"),
+    "device_tracker": ("个", "人"),
     "scene": ("个", "场景"),
     "button": ("个", "按钮"),
     "cover": ("个", "窗帘"),
@@ -41,7 +45,11 @@ EFFECTS: Final[Mapping[Verb, str]] = {
     "set-color": "{it}已调成{value}",
     "set-color-temperature": "{it}色温已调到{value}开",
     "set-temperature": "{it}已设为{value}度",
+    "set-humidity": "{it}湿度已设为百分之{value}",
     "set-mode": "{it}已设为{value}",
+    "set-fan-mode": "{it}风速已设为{value}",
+    "set-swing": "{it}的摆动{value}",
+    "set-direction": "{it}的方向已设为{value}",
     "open": "{it}正在打开",
     "close": "{it}正在关闭",
     "stop": "{it}已停下",
@@ -70,6 +78,9 @@ EFFECTS: Final[Mapping[Verb, str]] = {
     "press": "已按下{it}",
     "set-value": "{it}已设为{value}",
     "select": "{it}已设为{value}",
+    "set-text": "{it}已设为{value}",
+    "send": "已发到{it}",
+    "install": "{it}正在更新",
 }
 
 CHANGES: Final[Mapping[Verb, tuple[str, str]]] = {
@@ -102,6 +113,8 @@ ASKED: Final[Mapping[Verb, str]] = {
     "dock": "召回",
     "clean": "启动",
     "locate": "寻找",
+    "send": "通知",
+    "install": "更新",
     "open-tilt": "打开",
     "close-tilt": "关闭",
 }
@@ -194,6 +207,17 @@ WORDS: Final[Mapping[str, str]] = {
     "low": "低",
     "medium": "中",
     "high": "高",
+    "normal": "标准",
+    "quiet": "静音",
+    "boost": "强力",
+    "vertical": "上下摆动",
+    "horizontal": "左右摆动",
+    "performance": "高性能",
+    "electric": "电加热",
+    "heat_pump": "热泵",
+    "forward": "正转",
+    "reverse": "反转",
+    "none": "无",
     "white": "白色",
     "black": "黑色",
     "red": "红色",
@@ -221,6 +245,7 @@ BINARY: Final[Mapping[str, tuple[str, str]]] = {
     "connectivity": ("已连接", "已断开"),
     "plug": ("插着", "没有插上"),
     "running": ("在运行", "没有运行"),
+    "update": ("可以更新", "已是最新"),
 }
 
 ATTRIBUTES: Final[Mapping[str, str]] = {
@@ -232,8 +257,21 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "volume": "{it}音量是百分之{value}",
     "temperature": "{it}设定为{value}度",
     "current-temperature": "{it}现在是{value}度",
+    "humidity": "{it}设定为百分之{value}",
+    "current-humidity": "{it}测到的湿度是百分之{value}",
     "mode": "{it}是{value}",
+    "fan-mode": "{it}的风速是{value}",
+    "swing": "{it}的摆动{value}",
+    "direction": "{it}的方向是{value}",
+    "installed-version": "{it}的版本是{value}",
+    "latest-version": "{it}的最新版本是{value}",
 }
+
+TOLD: Final[Mapping[str, str]] = {
+    "event": "{it}最近一次事件是{value}",
+    "text": "{it}的内容是{value}",
+}
+"""By domain, how a state is told that is no adjective."""
 
 FIXED: Final[Mapping[str, str]] = {
     "nothing": "没有这样的设备。",

@@ -32,6 +32,7 @@ TEMPLATED = announced(
         "command_topic": "t/set",
         "command_on_template": "on,{{ brightness|d }},{{ red|d }}-{{ green|d }}-{{ blue|d }},{{ color_temp|d }}",
         "command_off_template": "off",
+        "brightness_template": "{{ value_json.brightness }}",
     },
 )
 AT_30 = State("on", attributes={"brightness": 30.0})

@@ -13,14 +13,14 @@ from voiced.home.kinds import KINDS
 
 TABLES = Path(__file__).parent.parent / "tables"
 UNSAID = {("button", "press"), ("scene", "press"), ("number", "set-volume"), ("number", "set-temperature"),
-          ("select", "set-value"), ("select", "set-mode"), ("media_player", "turn-on"), ("media_player", "stop"),
-          ("fan", "set-mode")}  # fmt: skip
+          ("select", "set-value"), ("select", "set-mode"), ("media_player", "turn-on"),
+          ("media_player", "stop")}  # fmt: skip
 """What a kind can do in another's words, too: a media player's volume may be a number."""
 
 
 def said(language: Language) -> set[tuple[Domain, str]]:
     """The domains and their own verbs that the tables have sentences for."""
-    files = [TABLES / f"{language}.txt", TABLES / f"machines.{language}.txt"]
+    files = [TABLES / f"{table}{language}.txt" for table in ("", "machines.", "appliances.")]
     meant = [line.partition(" => ")[2].split() for file in files for line in file.read_text("utf-8").splitlines()]
     entities = {entity.id: entity for entity in FULL_HOUSE.entities}
     return {

@@ -14,19 +14,26 @@ from voiced.home.kinds import (
     button,
     climate,
     cover,
+    device_tracker,
+    event,
     fan,
+    humidifier,
     lawn_mower,
     light,
     lock,
     media_player,
+    notify,
     number,
     scene,
     select,
     sensor,
     siren,
     switch,
+    text,
+    update,
     vacuum,
     valve,
+    water_heater,
 )
 from voiced.home.kinds.kind import Kind
 
@@ -51,6 +58,13 @@ KINDS: Final[Mapping[Domain, Kind]] = {
         select.KIND,
         sensor.KIND,
         binary_sensor.KIND,
+        humidifier.KIND,
+        water_heater.KIND,
+        text.KIND,
+        notify.KIND,
+        update.KIND,
+        event.KIND,
+        device_tracker.KIND,
     )
 }
 

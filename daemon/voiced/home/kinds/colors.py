@@ -49,6 +49,12 @@ def hue_saturation(color: Rgb) -> tuple[float, float]:
     return round(hue * 360, 3), round(saturation * 100, 3)
 
 
+def rgb(hue: float, saturation: float, brightness: float) -> Rgb:
+    """A colour of so many degrees and percent, with a brightness of 255."""
+    red, green, blue = colorsys.hsv_to_rgb(hue / 360, saturation / 100, brightness / 255)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
 def xy(color: Rgb) -> tuple[float, float]:
     """CIE 1931 chromaticity, as Home Assistant reckons it (wide-gamut D65 of the Philips Hue documentation)."""
     red, green, blue = (_linear(channel / 255) for channel in color)

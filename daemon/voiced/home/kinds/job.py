@@ -1,13 +1,13 @@
 """A command for one device, and the messages that it comes to: how a payload is made of a discovery message."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from voiced.core.acts import Command
 from voiced.core.errors import HomeError
 from voiced.core.house import Entity, State
-from voiced.core.numbers import number, number_or
+from voiced.core.numbers import Range, number, number_or
 from voiced.home.announced import Config
 
 Render = Callable[[str, Mapping[str, Any]], str]
@@ -46,6 +46,19 @@ class Job:
     def word(self) -> str:
         """The command's value as a word."""
         return str(self.command.value)
+
+    def one_of(self, known: Collection[str], word: str | None = None) -> str:
+        """A word, the command's value where none is given. Raises HomeError where it isn't among those known."""
+        word = self.word if word is None else word
+        if word not in known:
+            raise self.refusal
+        return word
+
+    def within(self, values: Range) -> float:
+        """The command's value. Raises HomeError where it isn't a number within a range."""
+        if values.held(self.number) != self.number:
+            raise self.refusal
+        return self.number
 
     @property
     def refusal(self) -> HomeError:

@@ -88,8 +88,11 @@ class Kind:
     toggle: tuple[Verb, Verb] = ("turn-on", "turn-off")
     """The verbs of a toggle: where its state is one of `unlit`, and else."""
     unlit: frozenset[str] = UNLIT
-    risky: Literal["never", "always", "named"] = "never"
-    """Whether such a device lets somebody in: where "named", as far as its class or its name says so (home/risk.py)."""
+    risky: Literal["never", "asked", "always", "named"] = "never"
+    """Whether such a device lets somebody in: where "named", as far as its class or its name says so (home/risk.py).
+
+    Where "asked" it doesn't, and some of what it can do is asked about all the same.
+    """
     opens: frozenset[Verb] = frozenset()
     """Its verbs that let somebody in, where it does."""
     guards: frozenset[Verb] | None = None
@@ -100,6 +103,8 @@ class Kind:
     """Whether it does one thing only, which its name says."""
     main: bool = False
     """Whether a device is there for it, rather than it for a device."""
+    lived_with: bool = False
+    """Whether it is spoken of though its device has it for its upkeep, and by its device's name."""
     named_by_class: bool = False
     """Whether it is called by its device class where it has no name."""
     schemas: Mapping[str, "Kind"] = field(default_factory=dict)

@@ -4,10 +4,20 @@ from typing import Any, Final
 
 from voiced.core.numbers import Range
 from voiced.home.announced import Config
-from voiced.home.kinds.colors import hue_saturation
+from voiced.home.kinds.colors import hue_saturation, rgb
 from voiced.home.kinds.job import Job, Publication
 from voiced.home.kinds.kind import Kind, by_topic
-from voiced.home.kinds.lighting import BRIGHT, EFFECTS, NEEDS, NUMBERS, OWN, color_of, of_255, temperature_of
+from voiced.home.kinds.lighting import (
+    BRIGHT,
+    EFFECTS,
+    NEEDS,
+    NUMBERS,
+    OWN,
+    color_of,
+    known_of_255,
+    of_255,
+    temperature_of,
+)
 from voiced.home.kinds.reading import Row, attribute, word
 
 
@@ -25,8 +35,10 @@ def _changes(job: Job) -> dict[str, Any]:
         case "set-brightness":
             return {"brightness": max(1, of_255(job.number))}
         case "set-color":
-            red, green, blue = color = color_of(job)
-            hue, saturation = hue_saturation(color)
+            hue, saturation = hue_saturation(color_of(job))
+            # A lamp that tells its brightness is given colours at their brightest.
+            bright = BRIGHT if "brightness_template" in job.config else known_of_255(job.state)
+            red, green, blue = rgb(hue, saturation, bright)
             return {"red": red, "green": green, "blue": blue, "hue": hue, "sat": saturation}
         case "set-color-temperature":
             return {"color_temp": temperature_of(job)}
