@@ -13,6 +13,7 @@ import typer
 from voiced import __version__
 from voiced.commands import lazy
 from voiced.core.errors import VoicedError
+from voiced.core.text import printable
 from voiced.service import log
 
 _INTERNAL: Final = 70
@@ -127,7 +128,7 @@ def _explain(error: Exception) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    sys.stderr.write("".join(f"voiced: {line}\n" for line in sentence.splitlines() or [""]))
+    sys.stderr.write("".join(f"voiced: {printable(line)}\n" for line in sentence.splitlines() or [""]))
     return code
 
 

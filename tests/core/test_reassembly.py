@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiced.core.payloads import Chunk, Done, Failed
-from voiced.core.reassembly import MOST_HELD, Reassembly, reply_in
+from voiced.core.reassembly import MOST_HELD, TOKEN_BYTES, TOKEN_REPLIES, Reassembly, reply_in
 from voiced.core.resuming import Resuming
 from voiced.core.wire import PayloadError, encode
 
@@ -16,14 +16,14 @@ def test_whatever_order_and_however_often_chunks_come(texts: list[str], order: r
     replies += data.draw(st.lists(st.sampled_from(replies), max_size=10)) if replies else []
     replies += [Chunk("other", 0, "no"), Done("x", len(texts), "stop"), Done("other", 1, "stop")]
     order.shuffle(replies)
-    answer = Reassembly("x")
+    answer = Reassembly("x", 512)
     assert "".join(map(answer.take, replies)) == "".join(texts)
     assert answer.whole
     assert not answer.gap
 
 
 def test_a_hole_is_noticed():
-    answer = Reassembly("x")
+    answer = Reassembly("x", 512)
     assert answer.take(Chunk("x", 0, "a")) == "a"
     assert not answer.gap
     assert answer.take(Chunk("x", 2, "c")) == ""
@@ -35,17 +35,38 @@ def test_a_hole_is_noticed():
 
 
 def test_a_missing_end_is_a_hole():
-    answer = Reassembly("x")
+    answer = Reassembly("x", 512)
     answer.take(Done("x", 1, "stop"))
     assert answer.gap
 
 
 def test_what_is_held_is_bounded():
-    answer = Reassembly("x")
+    answer = Reassembly("x", 512)
     for seq in range(1, 10_000):
         answer.take(Chunk("x", seq, "."))
     assert answer.hopeless
     assert len(answer._held) == MOST_HELD + 1
+
+
+@pytest.mark.parametrize("size", [1, 5, 100, 60_000])
+@pytest.mark.parametrize("hole", [0, 1])
+def test_an_answer_is_bounded_by_the_tokens_asked_for(size: int, hole: int):
+    answer, taken, seq = Reassembly("x", 100), 0, hole
+    while not answer.excessive:
+        answer.count()
+        taken += len(answer.take(Chunk("x", seq, "." * size)))
+        seq += 1
+        assert taken <= 100 * TOKEN_BYTES + size
+
+
+def test_what_comes_again_counts_as_a_reply_and_not_as_text():
+    answer = Reassembly("x", 100)
+    for _ in range(100 * TOKEN_REPLIES + MOST_HELD):
+        answer.count()
+        answer.take(Chunk("x", 0, "." * 100))
+    assert not answer.excessive
+    answer.count()
+    assert answer.excessive
 
 
 @pytest.mark.parametrize("reply", [Chunk("a", 0, "x"), Done("a", 1, "stop"), Failed("a", "overloaded", "full", 500)])

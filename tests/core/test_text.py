@@ -1,8 +1,12 @@
+import json
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiced.core.text import language_of, printable, readable
+from voiced.core.text import LONGEST_LABEL, escaped, label, language_of, printable, readable, visible
 from voiced.core.turn import Language
 
 
@@ -64,5 +68,32 @@ def test_control_characters_are_taken_out(text: str, clean: str):
 @given(st.text(max_size=200))
 def test_printable_text_has_one_line_and_nothing_to_control_a_terminal(text: str):
     clean = printable(text)
-    assert all(character >= " " and not "\x7f" <= character <= "\x9f" for character in clean)
+    assert not {unicodedata.category(character) for character in clean} & UNSEEN
     assert printable(clean) == clean
+
+
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode's categories of what controls, turns around or ends something, or isn't seen."""
+
+
+def test_nothing_unseen_is_left_of_any_character_there_is():
+    for character in map(chr, range(sys.maxunicode + 1)):
+        category = unicodedata.category(character)
+        if category == "Cn":
+            continue  # a newer Unicode may have made something of it
+        unseen = category in UNSEEN and character not in "\t\n"
+        assert (visible(character) == "") is unseen, hex(ord(character))
+        if unseen:
+            assert printable(f"a{character}b") == "a b"
+
+
+def test_a_label_is_one_short_line():
+    assert label("glm\x1b]0;owned\x07\r\n\u202e# TYPE forged\u2028x") == "glm ]0;owned # TYPE forged x"
+    assert len(label("x" * 60_000)) == LONGEST_LABEL
+
+
+@given(st.text(max_size=200))
+def test_escaped_json_says_the_same(text: str):
+    encoded = escaped(json.dumps(text, ensure_ascii=False))
+    assert json.loads(encoded) == text
+    assert not {unicodedata.category(character) for character in encoded} & UNSEEN

@@ -377,3 +377,18 @@ def test_statuses_that_are_none_are_not_believed():
         assert [view.id for view in world.directory.views()] == ["a"]
 
     live(world, part)
+
+
+def test_an_answer_holds_nothing_that_a_terminal_would_obey():
+    _, outcome = asked_once(says("It is\x1b[2J", " \x9bPa\u202eris\r\n", "\tnow\u2028.\x07"))
+    assert outcome.text == "It is[2J Paris\n\tnow."
+
+
+def test_why_a_host_refuses_is_told_in_a_printable_line(caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO", "voiced")
+    world, outcome = asked_once(says(Failed("", "overloaded", "no\x1b]0;x\x07\r\nWARNING forged\u202e" * 500)))
+    assert outcome.code == "overloaded"
+    [told] = [record.getMessage() for record in caplog.records if "did not answer" in record.getMessage()]
+    assert told.isprintable()
+    assert len(told) < 400
+    assert world.hosts[0].cancelled == []

@@ -9,6 +9,7 @@ from fake_backend import FakeBackend
 from fake_bus import FakeBus
 from lab import virtual_time
 from voiced.core.payloads import HEARTBEAT_S, SILENT_S, HostStatus, State
+from voiced.core.text import LONGEST_LABEL
 from voiced.core.wire import encode
 from voiced.host.metrics import Metrics
 from voiced.host.serving import Serving
@@ -131,3 +132,20 @@ def test_a_host_of_another_version_is_not_asked_and_told_of_once(caplog: pytest.
     live(part)
     [told] = [record.message for record in caplog.records]
     assert told.startswith("attic can't be asked (version 1, and 2 is spoken here)")
+
+
+EVIL = "glm\x1b[31m\x9b2J\r\nvoiced_up{} 1\u2028\u202edlo\u2066"
+
+
+def test_what_a_host_calls_itself_is_kept_as_one_printable_line():
+    async def part(watched: Watched) -> None:
+        status = HostStatus("online", EVIL, EVIL, version=EVIL * 1000, notice=EVIL)
+        await watched.bus.publish(topics.host_status("attic"), encode(status), retain=True)
+        await asyncio.sleep(0)
+        [view] = watched.directory.views()
+        told = (view.status.model, view.status.backend, view.status.notice)
+        assert set(told) == {"glm [31m 2J voiced_up{} 1 dlo"}
+        assert view.status.version.isprintable()
+        assert len(view.status.version) <= LONGEST_LABEL
+
+    live(part)

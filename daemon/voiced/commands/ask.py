@@ -7,7 +7,7 @@ import typer
 
 from voiced.commands.printing import show_json
 from voiced.core.routing import Wish
-from voiced.core.text import typed
+from voiced.core.text import typed, visible
 from voiced.service import control
 from voiced.settings import Settings
 
@@ -33,7 +33,7 @@ def ask(
     if as_json:
         show_json(turn)
     else:
-        typer.echo(turn["reply"]["text"].strip() if turn["reply"] else "")
+        typer.echo(visible(turn["reply"]["text"]).strip() if turn["reply"] else "")
 
 
 async def _ask(settings: Settings, text: str, *, speak: bool, wish: Wish | None) -> dict[str, Any]:

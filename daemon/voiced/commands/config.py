@@ -1,7 +1,6 @@
 """`voiced config`: what the settings are and where each came from, whether they are right, and a file to start from."""
 
 import asyncio
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic_core import to_jsonable_python
 
+from voiced.commands.printing import show_json
 from voiced.core.errors import InputError, VoicedError
 from voiced.service import control
 from voiced.settings import Settings
@@ -29,7 +29,7 @@ def show(ctx: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", 
     values = {key: value_of(loaded.settings, key) for key in loaded.origins}
     if as_json:
         shown = {key: {"value": to_jsonable_python(values[key]), "from": loaded.origins[key]} for key in values}
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        show_json(shown)
         return
     for key, value in values.items():
         typer.echo(f"{key} = {as_toml(value)}  # {loaded.origins[key]}")

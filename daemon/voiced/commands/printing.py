@@ -4,6 +4,7 @@ import json
 
 import typer
 
+from voiced.core.text import escaped, printable, visible
 from voiced.core.turn import Turn
 
 
@@ -12,11 +13,11 @@ def show_turn(turn: Turn) -> None:
     if turn.heard:
         typer.echo(f"heard   {turn.heard.text}  ({turn.heard.confidence:.0%}, {turn.heard.language})")
     if turn.reply:
-        typer.echo(f"reply   {turn.reply.text.strip()}  ({turn.reply.by})")
+        typer.echo(f"reply   {visible(turn.reply.text).strip()}  ({printable(turn.reply.by)})")
     times = {stage: ms for stage, ms in turn.timings_ms.items() if ms is not None}
     typer.echo("times   " + "  ".join(f"{stage} {ms} ms" for stage, ms in times.items()))
 
 
 def show_json(value: object) -> None:
     """A result for programs, on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2)))

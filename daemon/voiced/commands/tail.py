@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from voiced.core.errors import ControlError
-from voiced.core.text import printable
+from voiced.core.text import escaped, printable
 from voiced.service import control
 from voiced.service.event_log import line
 
@@ -33,7 +33,7 @@ def tail(
 async def _tail(path: Path, *, as_json: bool) -> None:
     async with aclosing(control.request(path, {"command": "tail"})) as events:
         async for event in events:
-            print(json.dumps(event, ensure_ascii=False) if as_json else _shown(event), flush=True)  # noqa: T201
+            print(escaped(json.dumps(event, ensure_ascii=False)) if as_json else _shown(event), flush=True)  # noqa: T201
 
 
 def _shown(event: dict[str, Any]) -> str:

@@ -3,31 +3,36 @@
 from typing import Final
 
 from voiced.core.payloads import Chunk, Done, Failed
-from voiced.core.wire import PayloadError, decode
+from voiced.core.wire import decode_any
 
 MOST_HELD: Final = 256
 """Chunks that are kept for later while one before them is missing; more than that is a hole, not a delay."""
+
+TOKEN_BYTES: Final = 16
+"""Bytes of an answer's token, on average over all of it and at most: English has about 4, Chinese 5, code 4."""
+
+TOKEN_REPLIES: Final = 2
+"""Replies for each token of an answer, at most: a host sends its text token by token, or in larger pieces."""
 
 Answered = Chunk | Done | Failed
 
 
 def reply_in(encoded: bytes) -> Answered:
     """The reply that a payload is; PayloadError when it is none."""
-    kinds: tuple[type[Chunk], type[Done], type[Failed]] = (Chunk, Done, Failed)
-    why = PayloadError("malformed", "none of the replies")
-    for kind in kinds:
-        try:
-            return decode(kind, encoded)
-        except PayloadError as error:
-            why = error
-    raise why
+    kinds: tuple[type[Answered], ...] = (Chunk, Done, Failed)
+    return decode_any(kinds, encoded)
 
 
 class Reassembly:
-    """The replies to one attempt. `done` and `failed` are its end, once it came."""
+    """The replies to one attempt. `done` and `failed` are its end, once it came.
 
-    def __init__(self, attempt: str) -> None:
+    It is bounded by the tokens that were asked for: more than they can be is `excessive`, whoever sends it.
+    """
+
+    def __init__(self, attempt: str, tokens: int) -> None:
         self._attempt = attempt
+        self._bytes_left = tokens * TOKEN_BYTES
+        self._replies_left = tokens * TOKEN_REPLIES + MOST_HELD
         self._next = 0
         self._held: dict[int, str] = {}
         self.done: Done | None = None
@@ -39,13 +44,23 @@ class Reassembly:
             return ""
         match reply:
             case Chunk(seq=seq, text=text):
-                if seq >= self._next and len(self._held) <= MOST_HELD:
-                    self._held.setdefault(seq, text)
+                if seq >= self._next and seq not in self._held and len(self._held) <= MOST_HELD:
+                    self._held[seq] = text
+                    self._bytes_left -= len(text.encode())
             case Done():
                 self.done = self.done or reply
             case Failed():
                 self.failed = self.failed or reply
         return self._in_order()
+
+    def count(self) -> None:
+        """Note that something came where replies do, be it one or not."""
+        self._replies_left -= 1
+
+    @property
+    def excessive(self) -> bool:
+        """Whether more came than the tokens that were asked for can be."""
+        return self._bytes_left < 0 or self._replies_left < 0
 
     @property
     def whole(self) -> bool:

@@ -1,5 +1,6 @@
 """Text between recogniser, model and voice: which language it is in, and how it reads."""
 
+import json
 import re
 from typing import Final
 
@@ -14,7 +15,16 @@ _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef"
 _SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _IDEOGRAPH = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
+# Unicode's categories Cc (but for tab and line feed), Cf, Cs, Zl and Zp: what moves a terminal's cursor, turns the
+# direction of what follows, ends a line for some readers, or isn't seen at all.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+
+LONGEST_LABEL: Final = 200
+"""Characters of a name or a remark that others give themselves, as far as it is kept."""
 
 
 def readable(text: str) -> str:
@@ -32,7 +42,22 @@ def language_of(text: str, otherwise: Language) -> Language:
 
 def printable(text: str) -> str:
     """Text without control, invisible formatting and half characters; tabs and line ends become spaces."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_UNSEEN.sub(" ", text).split())
+
+
+def label(text: str) -> str:
+    """A name or a remark that another program gave: one printable line of bounded length."""
+    return printable(text[: 4 * LONGEST_LABEL])[:LONGEST_LABEL]
+
+
+def visible(text: str) -> str:
+    """Text of several lines, or a part of one, that shows on any terminal as it reads; tabs and line feeds stay."""
+    return _UNSEEN.sub("", text)
+
+
+def escaped(encoded: str) -> str:
+    """JSON as it may be shown on a terminal: what isn't seen in its texts is written as an escape."""
+    return _UNSEEN.sub(lambda unseen: json.dumps(unseen[0])[1:-1], encoded)
 
 
 def typed(text: str) -> str:

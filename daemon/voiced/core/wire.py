@@ -8,6 +8,7 @@ and others choke on: NaN, infinities, integers beyond 2**53 and half surrogate p
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -59,6 +60,21 @@ def encode(payload: Payload) -> bytes:
 
 def decode(kind: type[P], encoded: bytes) -> P:
     """The payload in some bytes, checked against its class; PayloadError when it isn't one."""
+    return _payload(kind, _told(encoded))
+
+
+def decode_any(kinds: Sequence[type[P]], encoded: bytes) -> P:
+    """The payload in some bytes, of the first class that it fits; PayloadError when it fits none."""
+    told = _told(encoded)
+    for kind in kinds[:-1]:
+        try:
+            return _payload(kind, told)
+        except PayloadError:
+            continue
+    return _payload(kinds[-1], told)
+
+
+def _told(encoded: bytes) -> dict[str, Any]:
     if len(encoded) > LARGEST:
         raise PayloadError("too-large", f"more than {LARGEST} bytes")
     try:
@@ -69,6 +85,10 @@ def decode(kind: type[P], encoded: bytes) -> P:
         raise PayloadError("malformed", "not a JSON object")
     if not _same(told.get("v"), VERSION):
         raise PayloadError("unknown-version", f"version {told.get('v')!r:.20}, and {VERSION} is spoken here")
+    return told
+
+
+def _payload(kind: type[P], told: dict[str, Any]) -> P:
     value = _checked(kind, told, kind.__name__)
     assert isinstance(value, kind)
     return value

@@ -12,6 +12,7 @@ import typer
 
 from voiced import __version__
 from voiced.core.errors import InputError, VoicedError
+from voiced.core.text import escaped, printable, visible
 from voiced.host import settings as host_settings
 from voiced.service import log
 
@@ -75,9 +76,9 @@ def check(config: _Config = None, *, as_json: _Json = False) -> None:
 
     checked = asyncio.run(checked_once(_settings(config, quiet=True)))
     if as_json:
-        typer.echo(json.dumps(asdict(checked), ensure_ascii=False, indent=2))
+        typer.echo(escaped(json.dumps(asdict(checked), ensure_ascii=False, indent=2)))
         return
-    typer.echo(f"{checked.model} said after {checked.first_ms} ms: {checked.answer}")
+    typer.echo(f"{checked.model} said after {checked.first_ms} ms: {visible(checked.answer)}")
 
 
 @app.command()
@@ -129,7 +130,7 @@ def _run() -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    sys.stderr.write("".join(f"voiced-host: {line}\n" for line in sentence.splitlines() or [""]))
+    sys.stderr.write("".join(f"voiced-host: {printable(line)}\n" for line in sentence.splitlines() or [""]))
     return code
 
 

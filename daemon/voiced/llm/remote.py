@@ -14,7 +14,7 @@ from voiced.core.errors import BusError, HostError
 from voiced.core.payloads import Ask, Cancel, Failed, HostStatus, Line
 from voiced.core.reassembly import Answered, Reassembly, reply_in
 from voiced.core.resuming import Resuming
-from voiced.core.text import language_of
+from voiced.core.text import label, language_of, visible
 from voiced.core.turn import Message, Token
 from voiced.core.wire import PayloadError, decode, encode
 from voiced.mqtt import topics
@@ -147,7 +147,8 @@ class RemoteModel:
         self, host: str, attempt: str, incoming: AsyncGenerator[Incoming, None]
     ) -> AsyncGenerator[str, None]:
         """The answer's texts in their order, each in time."""
-        remote, answer = self._settings.remote, Reassembly(attempt)
+        remote = self._settings.remote
+        answer = Reassembly(attempt, remote.answer_tokens)
         patience = Patience(_now(), remote.first_token_s, remote.stall_s, remote.answer_s)
         while not answer.whole:
             try:
@@ -155,13 +156,18 @@ class RemoteModel:
                     message = await anext(incoming, None)
             except TimeoutError:
                 raise _out_of_time(host, answer, patience) from None
+            await asyncio.sleep(0)  # hundreds may wait to be read, and others want to go on
             if message is None:
                 raise HostError("no-broker", f"The session with the broker ended before {host} had answered.")
             if message.topic == topics.host_status(host):
                 _check_there(host, message.payload)
-            elif (reply := _reply_to(attempt, message)) and (text := answer.take(reply)):
-                yield text
-                patience = patience.after(_now())
+            else:
+                text = _taken(answer, attempt, message)
+                if answer.excessive:
+                    raise _too_much(host, remote.answer_tokens)
+                if text:
+                    yield text
+                    patience = patience.after(_now())
             if answer.done:
                 patience = patience.over(_now())
             if answer.failed:
@@ -197,6 +203,17 @@ def _out_of_time(host: str, answer: Reassembly, patience: Patience) -> HostError
     return HostError(patience.why, sentence)
 
 
+def _taken(answer: Reassembly, attempt: str, message: Incoming) -> str:
+    """The text that a message makes known, as it may be shown."""
+    answer.count()
+    reply = _reply_to(attempt, message)
+    return visible(answer.take(reply)) if reply else ""
+
+
+def _too_much(host: str, tokens: int) -> HostError:
+    return HostError("answer-too-long", f"{host} says more than the {tokens} tokens that it was asked for.")
+
+
 def _reply_to(attempt: str, message: Incoming) -> Answered | None:
     """The reply in a message; None for what isn't one, or isn't ours."""
     try:
@@ -227,7 +244,7 @@ def _check_said(host: str, answer: Reassembly, patience: Patience) -> None:
 
 
 def _refused(host: str, failed: Failed) -> HostError:
-    sentence = f"{host} can't answer: {failed.message}"
+    sentence = f"{host} can't answer: {label(failed.message)}"
     if failed.code == "backend-failed":
         return HostError(failed.code, sentence)
     return RefusedError(failed.code, sentence, failed.retry_after_ms / 1000)

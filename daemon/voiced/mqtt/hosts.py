@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 from voiced.boundary import Boundary
@@ -12,6 +13,7 @@ from voiced.core.choosing import HostView
 from voiced.core.errors import BusError
 from voiced.core.events import Observer, nobody
 from voiced.core.payloads import SILENT_S, Ask, HostStatus
+from voiced.core.text import label
 from voiced.core.wire import PayloadError, decode, encode
 from voiced.mqtt import topics
 from voiced.ports import Bus, Incoming
@@ -72,7 +74,7 @@ class HostDirectory:
         if status.state == "offline":
             self._known.pop(host, None)
         elif host in self._known or len(self._known) < MOST_HOSTS:
-            self._known[host] = HostView(host, status, asyncio.get_running_loop().time())
+            self._known[host] = HostView(host, _printable(status), asyncio.get_running_loop().time())
         self._changed.set()
 
     def _not_one(self, host: str, error: PayloadError) -> None:
@@ -85,6 +87,17 @@ class HostDirectory:
     def _forget_silent(self) -> None:
         heard = asyncio.get_running_loop().time() - SILENT_S
         self._known = {host: view for host, view in self._known.items() if view.seen >= heard}
+
+
+def _printable(status: HostStatus) -> HostStatus:
+    """A status whose texts are for people to read and for parsers to take, whatever the host calls itself."""
+    return replace(
+        status,
+        model=label(status.model),
+        backend=label(status.backend),
+        version=label(status.version),
+        notice=label(status.notice),
+    )
 
 
 async def round_trip_s(bus: Bus, device: str, host: str, patience_s: float = 2.0) -> float | None:

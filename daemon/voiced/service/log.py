@@ -2,15 +2,13 @@
 
 import logging
 import os
-import re
 import sys
-from typing import Final, Literal
+from typing import Any, Literal
 
+from voiced.core.text import printable, visible
 from voiced.service.journal import JournalHandler, priority
 
 Level = Literal["debug", "info", "warning", "error"]
-
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def set_up(level: Level, identifier: str = "voiced") -> None:
@@ -36,9 +34,14 @@ def _in_journal() -> bool:
 
 
 class _Formatter(logging.Formatter):
+    """Logs one printable line for a message, and printable lines for where an error came from."""
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- logging's name
-        record.message = _CONTROL.sub(" ", record.message)
+        record.message = printable(record.message)
         return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 -- logging's name
+        return visible(super().formatException(ei))
 
 
 class _Prioritised(_Formatter):
