@@ -336,6 +336,15 @@ def test_a_typed_turn_raises_what_went_wrong() -> None:
     assert house.turns[0].error == "thinking-too-long"
 
 
+def test_without_a_voice_it_thinks_to_the_end_so_that_all_is_done_and_can_be_read() -> None:
+    broken = FakeSynthesizer(error=SynthesizerError("no-voice", "There is no voice."))
+    house = House(model=FakeLanguageModel([["The lamp is on. ", "The heating is off."]]), voice=broken)
+    with pytest.raises(SynthesizerError):
+        run(house.assistant().ask("turn both", speak=True))
+    assert house.turns[0].reply is not None
+    assert house.turns[0].reply.text == "The lamp is on. The heating is off."
+
+
 def test_stopping_in_mid_sentence_falls_silent_and_stops_thinking() -> None:
     house = House(model=FakeLanguageModel([["word and word. "] * 500], token_s=0.01))
 

@@ -12,6 +12,7 @@ from voiced.announcing import RING_PAUSE_S
 from voiced.assistant import Assistant
 from voiced.core.errors import AudioError, BusyError, SynthesizerError
 from voiced.core.events import Event
+from voiced.core.turn import Language
 from voiced.llm.thinkers import LocalThinkers
 from voiced.ports import Bell, Controls, Panel
 from voiced.settings import AssistantSettings, Settings, TimersSettings, WakeSettings
@@ -330,7 +331,8 @@ def test_a_stop_or_a_button_ends_the_ringing_and_no_more(how: str) -> None:
 class Silenced(LocalThinkers):
     """Takes "stop" for what asks for silence."""
 
-    def stops(self, text: str) -> bool:
+    def stops(self, text: str, language: Language) -> bool:
+        del language
         return text == "stop"
 
 

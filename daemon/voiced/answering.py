@@ -46,7 +46,7 @@ class Answering:
 
     def stops(self, text: str) -> bool:
         """Whether a typed text asks for silence, which can't wait its turn behind what sounds."""
-        return self._thinkers.stops(text)
+        return self._thinkers.stops(text, self.typed(text).language)
 
     async def answer(self, turn: Turn, heard: Transcript, mouth: Mouth | None, wish: Wish | None = None) -> None:
         """Answer in words, and by voice where there is a mouth, filling in the turn's record; `wish`: by whom."""

@@ -150,7 +150,7 @@ class Thinkers(Protocol):
     def is_whole(self, text: str, language: Language) -> bool:
         """Whether a text so far is a command that can stand as it is: nobody need wait for more words."""
 
-    def stops(self, text: str) -> bool:
+    def stops(self, text: str, language: Language) -> bool:
         """Whether a text asks for silence, which can't wait its turn behind what sounds."""
 
 

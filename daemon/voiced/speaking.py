@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voiced.core.audio import Audio
-from voiced.core.errors import AudioError
+from voiced.core.errors import AudioError, SynthesizerError
 from voiced.core.speakable import Speakable
 from voiced.core.turn import Token
 from voiced.ports import Speaker, Synthesizer
@@ -93,11 +93,19 @@ class Mouth:
             self._speaker.stop()
 
     async def _synthesise(self, thought: asyncio.Queue[str | None], synthesised: asyncio.Queue[Audio | None]) -> None:
+        """Make sound of what comes; once that fails the rest is unheard, as in `_play`."""
+        failed = None
         while (piece := await thought.get()) is not None:
-            async with aclosing(self._synthesizer.speak(piece)) as sounds:
-                async for sound in sounds:
-                    await synthesised.put(sound)
+            if failed is None:
+                try:
+                    async with aclosing(self._synthesizer.speak(piece)) as sounds:
+                        async for sound in sounds:
+                            await synthesised.put(sound)
+                except SynthesizerError as error:
+                    failed = error
         await synthesised.put(None)
+        if failed:
+            raise failed
 
     async def _play(self, synthesised: asyncio.Queue[Audio | None], on_audio: Callable[[Spoken], None]) -> None:
         """Play what comes; once that fails the rest is unheard, but thought to its end, so that it can be read."""

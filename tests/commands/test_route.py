@@ -19,7 +19,13 @@ def no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("text", "target", "reason"),
-    [("turn on the light", "local", "easy"), ("写一首关于秋天的诗", "remote", "long-writing")],
+    [
+        ("what is the capital of france", "local", "easy"),
+        ("写一首关于秋天的诗", "remote", "long-writing"),
+        ("what time is it", "intent", "time"),
+        ("设一个五分钟的计时器", "intent", "timer-start"),
+        ("turn on the light", "intent", "no-such"),
+    ],
 )
 def test_a_route_as_json_and_for_people(text: str, target: str, reason: str):
     told = CliRunner().invoke(app, ["route", text, "--json"])

@@ -42,6 +42,8 @@ class FakeControls:
     async def ask(self, text: str, *, speak: bool, wish: Wish | None = None, by: Origin = "local") -> Turn:
         self.asked_by.append(ASKED_BY.get())
         self.done.append(("ask", text, speak, wish, by))
+        if self.error:
+            raise self.error
         return Turn(1, 0.0)
 
     async def say(self, text: str, priority: Priority = "normal", *, by: Origin = "local") -> None:

@@ -185,6 +185,15 @@ def test_a_text_is_understood_once() -> None:
     assert made.grammar.asked == ["turn on the kitchen light"]
 
 
+def test_a_typed_text_is_understood_once_though_it_is_looked_at_for_silence_first() -> None:
+    async def play(made: Scene) -> None:
+        assert not made.thinkers.stops("turn on the kitchen light", "en")
+        assert await made.say("turn on the kitchen light") == "The kitchen light is on."
+        await made.say("why is the sky blue")
+
+    assert scene(play).grammar.asked == ["turn on the kitchen light", "why is the sky blue"]
+
+
 def test_the_same_text_twice_is_done_twice() -> None:
     made = dialogue(*("turn on the kitchen light", "The kitchen light is on.") * 2)
     assert len(made.sent) == 2
@@ -198,7 +207,7 @@ def test_what_asks_for_silence_is_known_without_a_turn() -> None:
     grammars = {"en": ScriptedGrammar(), "zh": ScriptedGrammar()}
     home = HomeModel(grammars, None, FakeTimekeeper(), FakePanel(), HomeSettings())  # type: ignore[arg-type]
     texts = ("stop", "say that again", "turn on the kitchen light", "why is the sky blue")
-    assert [text for text in texts if home.stops(text)] == ["stop"]
+    assert [text for text in texts if home.stops(text, "en")] == ["stop"]
 
 
 @pytest.mark.parametrize(

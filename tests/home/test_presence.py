@@ -12,7 +12,7 @@ import pytest
 from fake_bus import FakeBus
 from home.fake_assistant import FakeControls, FakeLanguages, FakeRoutes
 from lab.virtual_time import run
-from voiced.core.errors import AudioError, RecognizerError
+from voiced.core.errors import AudioError, RecognizerError, SynthesizerError
 from voiced.core.events import Event
 from voiced.core.timers import Timer
 from voiced.core.turn import Reply, Route, Transcript, Turn
@@ -279,6 +279,16 @@ def test_an_order_that_fails_is_logged_and_the_next_is_carried_out(
     scene.play(order)
     assert scene.controls.done == ["stop"]
     assert "voiced/kitchen/say" in caplog.text
+
+
+@pytest.mark.parametrize("error", [AudioError("no-speaker", "None."), SynthesizerError("no-voice", "None.")])
+def test_what_was_asked_and_done_without_a_sound_is_not_said_to_have_failed(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene(controls=FakeControls(error=error))
+    scene.play(lambda: scene.order("ask", "turn on the light"))
+    assert "was answered, but couldn't be heard" in caplog.text
+    assert "could not be done" not in caplog.text
 
 
 def test_nothing_that_is_published_is_retained_but_configuration_and_states() -> None:

@@ -58,7 +58,7 @@ def explain(context: typer.Context, text: Text) -> None:
 
     Example: voiced home explain "把卧室灯调到百分之三十"
     """
-    show_json(asyncio.run(_explain(context.obj, typed(text))))
+    show_json(asyncio.run(explanation(context.obj, typed(text))))
 
 
 async def _list(settings: Settings) -> Sequence[dict[str, Any]]:
@@ -79,7 +79,8 @@ async def _do(settings: Settings, text: str) -> str:
     return await home_alone.done(settings, text)
 
 
-async def _explain(settings: Settings, text: str) -> dict[str, Any]:
+async def explanation(settings: Settings, text: str) -> dict[str, Any]:
+    """What a sentence would do, by the running daemon where there is one; see `home.telling.explained`."""
     if socket := control.find(settings):
         return await control.result(socket, {"command": "home-explain", "text": text})
     from voiced.commands import home_alone

@@ -32,7 +32,7 @@ from voiced.home.asked_by import ASKED_BY
 from voiced.home.dialogue import Dialogue, Dialogues
 from voiced.home.loudness import ITSELF, Loudness
 from voiced.home.performing import Known, Performer
-from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_of, targets_of
+from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_for, targets_of
 from voiced.home.risk import parted
 from voiced.ports import LanguageModel, Panel, Thinkers
 from voiced.settings import HomeSettings
@@ -42,6 +42,8 @@ SPOKEN_OF_S: Final = 120.0
 
 UNKNOWN_VOLUME: Final = 50.0
 """Percent that it speaks with after silence, where nobody knows how loud it was before."""
+
+_NO_HOUSE: Final = House()
 
 _LOG = logging.getLogger(__name__)
 
@@ -97,6 +99,9 @@ class HomeModel:
         self._it: Bound = {}
         self._loudness = loudness or Loudness()
         self._spoken_of = 0.0
+        self._last_text: tuple[str, Language] | None = None
+        self._last_house = _NO_HOUSE
+        self._last_meaning: Understanding | None = None
 
     def plan(self, text: str, language: Language) -> Plan | None:
         """What a text comes to, after what was asked before; None where it is nothing for the home."""
@@ -107,10 +112,9 @@ class HomeModel:
             dialogue.last = self._answer(text, language, now) or self._planned(text, language, now)
         return dialogue.last
 
-    def stops(self, text: str) -> bool:
+    def stops(self, text: str, language: Language) -> bool:
         """Whether a text asks for silence, which can't wait its turn behind what sounds."""
-        plan = self._planned(text, language_of(text, "en"), 0.0)
-        return plan is not None and plan.acts == (SelfAct("stop"),)
+        return self._understood(text, language) == Understood((SelfAct("stop"),))
 
     def forget(self) -> None:
         """Wait for no answer any more: the dialogue went on elsewhere."""
@@ -156,7 +160,7 @@ class HomeModel:
         return self._devices.known.beside(entity_id) if self._devices else ()
 
     def _house(self) -> House:
-        return self._devices.known.house() if self._devices else House()
+        return self._devices.known.house() if self._devices else _NO_HOUSE
 
     def _state(self, entity_id: str) -> State:
         return self._devices.known.state(entity_id) if self._devices else State()
@@ -182,16 +186,25 @@ class HomeModel:
 
     def _planned(self, text: str, language: Language, now: float) -> Plan | None:
         """The plan of a text that stands for itself."""
-        alone = self._grammars[language].understand(text, self._house())
-        match alone if _stands_alone(alone) else self._of_it(text, language, now) or alone:
+        alone = self._understood(text, language)
+        meant = alone if _stands_alone(alone) else self._of_it(text, language, now) or alone
+        reason = reason_for(meant)
+        match meant:
             case Understood(acts, confidence) if acts:
-                meant = self._bound(targets_of(acts))
-                return Plan(text, language, reason_of(acts[0]), now, acts, confidence, bound=meant)
+                return Plan(text, language, reason, now, acts, confidence, bound=self._bound(targets_of(acts)))
             case Unclear() as unclear:
-                return Plan(text, language, "unclear", now, unclear=unclear, bound=self._bound(unclear.choices))
+                return Plan(text, language, reason, now, unclear=unclear, bound=self._bound(unclear.choices))
             case NoSuch() as missing:
-                return Plan(text, language, "no-such", now, missing=missing)
+                return Plan(text, language, reason, now, missing=missing)
         return None
+
+    def _understood(self, text: str, language: Language) -> Understanding | None:
+        """What a text asks of the house; of the last one it is known, as long as the house is the same."""
+        house = self._house()
+        if (text, language) != self._last_text or house is not self._last_house:
+            self._last_meaning = self._grammars[language].understand(text, house)
+            self._last_text, self._last_house = (text, language), house
+        return self._last_meaning
 
     def _of_it(self, text: str, language: Language, now: float) -> Understood | None:
         """What a text asks of that which was spoken of last; None where it says no "it", or makes no sense of it."""
@@ -340,6 +353,6 @@ class HomeThinkers:
         plan = self._home.plan(text, language)
         return plan is not None and plan.whole
 
-    def stops(self, text: str) -> bool:
+    def stops(self, text: str, language: Language) -> bool:
         """As `Thinkers.stops`."""
-        return self._home.stops(text)
+        return self._home.stops(text, language)

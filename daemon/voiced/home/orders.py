@@ -3,7 +3,7 @@
 import logging
 
 from voiced.boundary import Boundary
-from voiced.core.errors import VoicedError
+from voiced.core.errors import AudioError, SynthesizerError, VoicedError
 from voiced.core.events import Observer, nobody
 from voiced.core.jsons import from_json
 from voiced.core.presence_entities import PRESS
@@ -48,11 +48,18 @@ class Orders:
         elif topic == topics.ask(self._device):
             self._log.log(logging.INFO, "asked something by MQTT")
             ASKED_BY.set("mqtt")
-            await self._controls.ask(typed(order), speak=True, by="MQTT")
+            await self._ask(typed(order))
         else:
             key = topics.command_of(topic)
             await self._set(key, order)
             self._log.log(logging.INFO, "%s set to %s by MQTT", key, order)
+
+    async def _ask(self, text: str) -> None:
+        """Answer a text aloud. What it asks for is done, and its answer told, where nothing sounds, too."""
+        try:
+            await self._controls.ask(text, speak=True, by="MQTT")
+        except (AudioError, SynthesizerError) as error:
+            self._log.log(logging.WARNING, "what was asked by MQTT was answered, but couldn't be heard: %s", error)
 
     async def _set(self, key: str, order: str) -> None:
         match key:

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from voiced.core.acts import Act, AlarmAct, ClockAct, Command, NoSuch, Query, SelfAct, TimerAct, Unclear
+from voiced.core.acts import (
+    Act,
+    AlarmAct,
+    ClockAct,
+    Command,
+    NoSuch,
+    Query,
+    SelfAct,
+    TimerAct,
+    Unclear,
+    Understanding,
+    Understood,
+)
 from voiced.core.turn import Language
 from voiced.home.announced import Announced
 
@@ -90,6 +102,18 @@ def _numbered(act: Act) -> bool:
 def targets_of(acts: Iterable[Act]) -> tuple[str, ...]:
     """The ids of all that some acts are for."""
     return tuple(target for act in acts if isinstance(act, Command | Query) for target in act.targets)
+
+
+def reason_for(understood: Understanding | None) -> str:
+    """Why what was understood is answered by the home, as a route's reason; "" where it isn't."""
+    match understood:
+        case Understood(acts) if acts:
+            return reason_of(acts[0])
+        case Unclear():
+            return "unclear"
+        case NoSuch():
+            return "no-such"
+    return ""
 
 
 def reason_of(act: Act) -> str:

@@ -11,6 +11,7 @@ from voiced.core.text import language_of
 from voiced.core.turn import Language
 from voiced.home.model import Understands
 from voiced.home.performing import Known
+from voiced.home.plans import reason_for
 
 
 def entities(known: Known | None) -> list[dict[str, Any]]:
@@ -32,10 +33,14 @@ def entities(known: Known | None) -> list[dict[str, Any]]:
 
 
 def explained(text: str, grammars: Mapping[Language, Understands], house: House) -> dict[str, Any]:
-    """What a text would do, and nothing is done: its plain form, and its acts; `understood` is None for none."""
+    """What a text would do, and nothing is done: its plain form, and its acts; `understood` is None for none.
+
+    `reason` is that of the route "intent"; "" where it is for a model.
+    """
     language = language_of(text, "en")
     understood = grammars[language].understand(text, house)
     shown: dict[str, Any] = {"text": text, "language": language, "normal": normal(text, language)}
+    shown |= {"reason": reason_for(understood)}
     match understood:
         case None:
             return shown | {"understood": None}

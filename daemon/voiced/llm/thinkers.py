@@ -22,7 +22,7 @@ class LocalThinkers:
     def is_whole(self, _text: str, _language: Language) -> bool:
         return False
 
-    def stops(self, _text: str) -> bool:
+    def stops(self, _text: str, _language: Language) -> bool:
         return False
 
 
@@ -59,5 +59,5 @@ class RoutedThinkers:
     def is_whole(self, _text: str, _language: Language) -> bool:
         return False
 
-    def stops(self, _text: str) -> bool:
+    def stops(self, _text: str, _language: Language) -> bool:
         return False
