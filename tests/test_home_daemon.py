@@ -16,7 +16,7 @@ import soundfile
 from lab import broker as mosquitto
 from lab.appliances import Appliances
 from lab.broker import Broker
-from lab.firmware import ZigbeeLight, ZigbeePlug
+from lab.firmware import ZigbeeLight, ZigbeeLock, ZigbeePlug
 from lab.listening import written_down
 from lab.sound_server import SoundServer
 from lab.whole_house import RATE, WITHIN_S, Remote, WholeHouse, remote, whole_house
@@ -79,6 +79,21 @@ def test_devices_are_listed_explained_and_commanded_by_the_running_daemon(house:
                 ("Kitchen Light", "Kitchen", "on"),
                 ("Desk Lamp", "Study", "off"),
             ]
+
+    asyncio.run(scene())
+
+
+def test_a_typed_question_is_answered_where_it_was_asked(house: WholeHouse, broker: Broker) -> None:
+    lock = ZigbeeLock("Back Door", "Hall", state={"state": "LOCK"})
+
+    async def scene() -> None:
+        async with Appliances(broker.settings, lock):
+            await house.until("is the back door locked", "Yes, the back door is locked.")
+            asked = await asyncio.to_thread(house.do, "unlock the back door")
+            assert asked == "Do you want me to unlock the back door?"
+            assert lock.state["state"] == "LOCK"
+            assert await asyncio.to_thread(house.do, "yes") == "The back door is unlocked."
+            assert lock.state["state"] == "UNLOCK"
 
     asyncio.run(scene())
 

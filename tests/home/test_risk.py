@@ -72,6 +72,8 @@ def asked(domain: Domain, name: str, verb: Verb, value: float | str | None = Non
         ("cover", "Front Gate", "turn-on"),
         ("cover", "Garage", "set-position"),
         ("cover", "Garage", "toggle"),
+        ("cover", "Garage", "open-tilt"),
+        ("cover", "Garage", "set-tilt"),
         ("cover", "车库", "open"),
         ("button", "Nuki Unlatch", "press"),
         ("button", "Front door", "turn-on"),
@@ -131,6 +133,7 @@ def test_a_plug_by_its_class_may_be_what_moves_the_gate() -> None:
 
 def test_to_close_by_position_is_not_asked_about() -> None:
     assert not asked("cover", "Garage", "set-position", 0)
+    assert not asked("cover", "Garage", "set-tilt", 0)
     assert asked("cover", "Garage", "set-position", 1)
 
 

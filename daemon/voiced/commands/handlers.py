@@ -38,8 +38,8 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
         yield {"entities": entities(home.devices)}
 
     async def home_do(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        home.require(text := _text(request))
         ASKED_BY.set("typed")
+        home.require(text := _text(request))
         yield (await assistant.ask(text, speak=False)).as_json()
 
     async def home_explain(request: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:

@@ -63,7 +63,7 @@ def lets_in(command: Command, entity: Entity) -> bool:
     verbs = risk_of(entity).verbs
     if command.verb == "toggle":
         return not verbs.isdisjoint(KINDS[entity.domain].toggle)
-    if command.verb == "set-position" and not number_or(command.value, 100.0):
+    if command.verb in ("set-position", "set-tilt") and not number_or(command.value, 100.0):
         return False
     return verb_for(command.verb, entity.domain) in verbs
 

@@ -112,7 +112,7 @@ KIND: Final = Kind(
     own={"turn-on": "open", "turn-off": "close"},
     toggle=("open", "close"),
     risky="named",
-    opens=frozenset({"open", "set-position"}),
+    opens=frozenset({"open", "set-position", "open-tilt", "set-tilt"}),
     told_by_class=True,
     main=True,
 )
