@@ -91,11 +91,17 @@ def _waking(modes: Sequence[str]) -> str:
 
 
 def _named(job: Job, settings: Sequence[str]) -> Publication:
-    """The first of some settings that can be what was said."""
+    """The first of some settings that can be what was said; a swing that has ways is on in the first of them."""
     for setting in settings:
-        if job.word in _words(job.config, setting) and job.has(f"{setting}_command_topic"):
-            return job.fill(f"{setting}_command_topic", f"{setting}_command_template", job.word)
+        words = _words(job.config, setting)
+        word = next((each for each in words if each != "off"), "") if _just_on(job, words) else job.word
+        if word in words and job.has(f"{setting}_command_topic"):
+            return job.fill(f"{setting}_command_topic", f"{setting}_command_template", word)
     raise job.refusal
+
+
+def _just_on(job: Job, words: Sequence[str]) -> bool:
+    return job.command.verb == "set-swing" and job.word == "on" and "on" not in words
 
 
 def _temperature(job: Job) -> list[Publication]:
@@ -141,6 +147,12 @@ def _told(config: Config, command: Command, state: State) -> object:
     return state.attributes.get(_SETTING[next(fitting, "preset_mode")])
 
 
+def _swings(_: Config, command: Command, state: State) -> object:
+    """How it swings: any way is on."""
+    told = state.attributes.get("swing")
+    return "on" if command.value == "on" and told not in (None, "off") else told
+
+
 def degrees_step(told: object) -> float:
     """Degrees that a set point may be beside what was asked for: many round to halves and don't say so."""
     return max(0.3, number_or(told, 0.1) / 2)
@@ -160,7 +172,7 @@ KIND: Final = Kind(
             told=_told,
         ),
         "set-fan-mode": Effect(("fan_mode_state_topic",), told=lambda _, __, state: state.attributes.get("fan-mode")),
-        "set-swing": Effect(("swing_mode_state_topic",), told=lambda _, __, state: state.attributes.get("swing")),
+        "set-swing": Effect(("swing_mode_state_topic",), told=_swings),
         "set-humidity": Effect(("target_humidity_state_topic",), attribute="humidity"),
         "set-temperature": Effect(
             ("temperature_state_topic", "temperature_low_state_topic", "temperature_high_state_topic"),

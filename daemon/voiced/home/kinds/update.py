@@ -23,9 +23,10 @@ def _rows(_: Config) -> list[Row]:
 
 
 def _versions(draft: Draft, said: str) -> None:
-    """The installed version, or an object of both."""
+    """The installed version, or an object of both; an empty one tells nothing."""
     both = object_of(said)
-    _told(draft, both.get("installed_version", "" if both else said), both.get("latest_version"))
+    installed = both.get("installed_version") if both or said == "{}" else said
+    _told(draft, installed, both.get("latest_version"))
 
 
 def _told(draft: Draft, installed: object = None, latest: object = None) -> None:
