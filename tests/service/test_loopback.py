@@ -54,6 +54,34 @@ def test_requests_and_their_answers(request_: bytes, status: bytes, body: bytes)
     serving(test)
 
 
+@pytest.mark.parametrize(
+    "name", ["localhost", "LOCALHOST:9464", "127.0.0.1", "127.0.0.1:9464", "[::1]:1", "localhost:"]
+)
+def test_loopback_is_asked_by_its_names(name: str):
+    async def test(port: int) -> None:
+        assert b"one 1" in await asked(port, f"GET /metrics HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+
+    serving(test)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Host: evil.example", "host:evil.example:9464", "HOST : evil.example", "Host: 127.0.0.1.evil.example", "Host:",
+        "Host: localhost.evil.example", "Host: evil@localhost", "Host: localhost evil", "Host: 127.0.0.1:9464:80",
+        "Host: localhost\r\nHost: evil.example", "Host: évil.example", "Accept: */*\r\nHost: 192.168.1.2",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/metrics", "/health", "/"])
+def test_a_page_asked_for_under_another_name_is_refused(headers: str, path: str):
+    async def test(port: int) -> None:
+        answer = await asked(port, f"GET {path} HTTP/1.1\r\n{headers}\r\n\r\n".encode())
+        assert answer.startswith(b"HTTP/1.1 421 Misdirected Request\r\n")
+        assert b"one 1" not in answer
+
+    serving(test)
+
+
 def test_a_head_tells_how_long_the_page_is():
     async def test(port: int) -> None:
         assert b"\r\nContent-Length: 6\r\n" in await asked(port, b"HEAD /metrics HTTP/1.1\r\n\r\n")

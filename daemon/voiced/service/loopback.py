@@ -1,6 +1,11 @@
-"""Pages for programs on this machine: an HTTP server on 127.0.0.1 and nowhere else."""
+"""Pages for programs on this machine: an HTTP server on 127.0.0.1 and nowhere else.
+
+A web page in a browser on this machine reaches it, too, under a name of its own that leads here (DNS rebinding): who
+asks under another name than loopback's is refused.
+"""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +16,11 @@ REQUEST_S: Final = 5.0
 
 MOST_CLIENTS: Final = 8
 """Those who come when so many are served are sent away."""
+
+
+_OUR_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+_PORT: Final = re.compile(r":\d*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,10 @@ async def served(pages: Pages, port: int) -> AsyncIterator[None]:
 
 
 def _answer(request: bytes, pages: Pages) -> bytes:
-    words = request.split(b"\r\n")[0].split(b" ")
+    first, *headers = request.split(b"\r\n")
+    words = first.split(b" ")
+    if not all(map(_is_ours, headers)):
+        return _http("421 Misdirected Request", Page(b"Ask for 127.0.0.1 or localhost: no other name is served.\n"))
     path = words[1].partition(b"?")[0].decode(errors="replace") if len(words) > 1 else ""
     if words[0] not in (b"GET", b"HEAD"):
         return _http("405 Method Not Allowed", Page(b"GET is what is answered.\n"))
@@ -66,6 +79,12 @@ def _answer(request: bytes, pages: Pages) -> bytes:
         return _http("404 Not Found", Page(f"There is {' and '.join(pages)}.\n".encode()))
     page = pages[path]()
     return _http("200 OK" if page.well else "503 Service Unavailable", page, body=words[0] == b"GET")
+
+
+def _is_ours(header: bytes) -> bool:
+    """Whether a line of a request's head doesn't say that another server is meant."""
+    name, _, value = header.decode("latin-1").partition(":")
+    return name.strip().lower() != "host" or _PORT.sub("", value.strip().lower()) in _OUR_NAMES
 
 
 def _http(status: str, page: Page, *, body: bool = True) -> bytes:
