@@ -18,6 +18,9 @@ from voiced.core.turn import Language
 UNKNOWN_HOME: Final = "unknown-home"
 """The type of the error for a path whose `~` cannot be expanded."""
 
+NOT_A_HOST: Final = "not-a-host"
+"""The type of the error for a broker that is given as more than its name."""
+
 
 def _several(value: object) -> object:
     """The texts in a text: a JSON list, or texts between commas, which is how an environment variable holds several."""
@@ -35,6 +38,20 @@ def _from_home(path: Path) -> Path:
     return expanded
 
 
+def _host(name: str) -> str:
+    if set(name) & set("/@") or any(map(str.isspace, name)):
+        raise PydanticCustomError(
+            NOT_A_HOST,
+            "must be the name or the address of the broker alone: its port goes to mqtt.port, a user to mqtt.username, "
+            "and a password into a file, which mqtt.password_file names.",
+        )
+    return name
+
+
+class Secret:
+    """Marks a setting that names a file with a secret: what is written there may be the secret itself."""
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -47,6 +64,8 @@ def _tree(topic: str) -> str:
 
 TopicTrees = Annotated[tuple[Annotated[str, AfterValidator(_tree)], ...], BeforeValidator(_several)]
 HomePath = Annotated[Path, AfterValidator(_from_home)]
+SecretFile = Annotated[Path, AfterValidator(_from_home), Secret()]
+HostName = Annotated[str, AfterValidator(_host)]
 
 
 class Section(BaseModel):
@@ -157,7 +176,7 @@ class ModelsSettings(Section):
 class MqttSettings(Section):
     """The broker. Secrets are read from files, never from the settings or the environment."""
 
-    host: str = Field("", description="Name or address of the MQTT broker; empty for none.")
+    host: HostName = Field("", description="Name or address of the MQTT broker; empty for none.")
     port: int = Field(1883, ge=1, le=65535, description="Port of the broker; 8883 is usual with TLS.")
     device: str = Field(
         "",
@@ -165,10 +184,10 @@ class MqttSettings(Section):
         description="Name of this device on the broker; empty takes the host name.",
     )
     username: str = Field("", description="User name at the broker; empty for none.")
-    password_file: HomePath | None = Field(None, description="File with the password, readable by its owner alone.")
+    password_file: SecretFile | None = Field(None, description="File with the password, readable by its owner alone.")
     ca_file: HomePath | None = Field(None, description="Certificate authority that signed the broker; turns TLS on.")
     cert_file: HomePath | None = Field(None, description="This client's certificate, where the broker wants one.")
-    key_file: HomePath | None = Field(None, description="The key of that certificate, readable by its owner alone.")
+    key_file: SecretFile | None = Field(None, description="The key of that certificate, readable by its owner alone.")
 
 
 class RemoteSettings(Section):

@@ -20,13 +20,17 @@ from typing import Any, Final, Generic, TypeVar, get_origin
 from pydantic import ValidationError
 
 from voiced.core.errors import SettingsError
-from voiced.settings import UNKNOWN_HOME, ProgramSettings, Settings
-from voiced.settings_keys import allowed, as_toml, fields, value_of
+from voiced.core.text import without_user
+from voiced.settings import NOT_A_HOST, UNKNOWN_HOME, ProgramSettings, Settings
+from voiced.settings_keys import allowed, as_toml, fields, is_secret, value_of
 
 SYSTEM_FILE: Final = Path("/etc/voiced/voiced.toml")
 _PREFIX: Final = "VOICED_"
 _SHOWN: Final = 80
 """Characters of a wrong value that an error shows."""
+
+_OWN_WORDS: Final = frozenset({UNKNOWN_HOME, NOT_A_HOST})
+"""Types of errors that say by themselves what to do."""
 
 S = TypeVar("S", bound=ProgramSettings)
 
@@ -127,9 +131,14 @@ class Reader(Generic[S]):
 
     def _problem(self, key: str, given: Mapping[str, _Given], what: str) -> str:
         each = given.get(key) or _Given(value_of(self._defaults, key), "default")
-        value = as_toml(each.value)
-        value = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
-        return f"{key} = {value} (from {each.origin}): {what}"
+        return f"{key}{self._shown(key, each.value)} (from {each.origin}): {what}"
+
+    def _shown(self, key: str, value: Any) -> str:
+        """A wrong value, cut short: none of a setting that there isn't, nor of a secret's: it may be the secret."""
+        if key not in self._fields or is_secret(self._fields[key]):
+            return ""
+        text = without_user(as_toml(value))
+        return f" = {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
 
     def _wrong(self, error: ValidationError) -> dict[str, str]:
         """What is wrong with each key's value; what pydantic says of keys that don't exist is left to `_unknown`."""
@@ -139,7 +148,7 @@ class Reader(Generic[S]):
             names = {".".join(loc[:depth]): ".".join(loc[depth:]) for depth in (2, 3)}
             key = next((name for name in names if name in self._fields), None)
             if key:
-                told = each["msg"] if each["type"] == UNKNOWN_HOME else f"must be {allowed(self._fields[key])}."
+                told = each["msg"] if each["type"] in _OWN_WORDS else f"must be {allowed(self._fields[key])}."
                 within = names[key] if get_origin(self._fields[key].annotation) is dict else ""
                 wrong[key] = f"{told} Look at {within}." if within else told
         return wrong

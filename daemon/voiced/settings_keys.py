@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from voiced.settings import Section, Settings
+from voiced.settings import Secret, Section, Settings
 
 DEFAULTS: Final = Settings.model_construct()
 """The settings as they stand in the code: not checked, `~` not expanded, no environment."""
@@ -59,6 +59,15 @@ def allowed(field: FieldInfo) -> str:
     bounds = [_BOUNDS[type(bound)].format(bound) for bound in field.metadata if type(bound) in _BOUNDS]
     unset = ', or "" for none' if field.default is None else ""
     return " ".join([_KINDS[_plain(kind)], *bounds]) + unset
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether it names a file with a secret."""
+    return any(isinstance(mark, Secret) for kind in get_args(field.annotation) for mark in _marks(kind))
+
+
+def _marks(kind: Any) -> tuple[Any, ...]:
+    return getattr(kind, "__metadata__", ())
 
 
 def _plain(kind: Any) -> Any:

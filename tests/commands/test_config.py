@@ -51,6 +51,21 @@ def test_what_show_prints_is_a_settings_file(tmp_path: Path):
     assert settings_file.load(file).settings == settings_file.load().settings
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_show_hides_a_secret_that_stands_where_its_file_belongs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
+):
+    (password := tmp_path / "password").touch()
+    monkeypatch.setenv("VOICED_MQTT__PASSWORD_FILE", "s3cret-w0rd")
+    monkeypatch.setenv("VOICED_MQTT__KEY_FILE", str(password))
+    shown = printed("config", "show", *options)
+    assert "s3cret" not in shown
+    assert "not shown: it names no file that is there" in shown
+    assert str(password) in shown
+    if not options:
+        tomllib.loads(shown)
+
+
 def test_show_as_json(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("VOICED_WAKE__PHRASES", "你好")
     shown = json.loads(printed("config", "show", "--json"))

@@ -1,6 +1,7 @@
 """The backend that asks a server: one with each server's ways, and the real `transformers serve`."""
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from lab.broker import free_port
 from lab.openai_server import Event, Served, delta, openai_server
 from lab.tiny_glm import COUNT, QA, SYSTEM
-from voiced.core.errors import HostError
+from voiced.core.errors import HostError, SettingsError
 from voiced.core.payloads import Line
 from voiced.host.backend import Ending, Parameters, Piece
 from voiced.host.openai_backend import COUNT_S, OpenaiBackend
@@ -75,6 +76,7 @@ def test_every_server_s_way_is_understood(served: Served, events: list[Event], s
 
 def test_it_asks_with_standard_fields_and_its_key(served: Served, tmp_path: Path):
     (key := tmp_path / "key").write_text("secret\n")
+    key.chmod(0o600)
     served.events = VLLM
     lines = (Line("system", SYSTEM), Line("user", "hi"))
     answered(OpenaiSettings(url=served.url + "/", model="glm-4", api_key_file=key), *lines, limit=7)
@@ -130,8 +132,35 @@ def test_a_server_s_trouble_is_told(
 def test_a_server_that_is_away_and_a_key_that_is_not_there_are_told(tmp_path: Path):
     with pytest.raises(HostError, match="failed: "):
         answered(OpenaiSettings(url=f"http://127.0.0.1:{free_port()}/v1"))
-    with pytest.raises(HostError, match="api_key_file"):
+    with pytest.raises(SettingsError, match="api_key_file"):
         answered(OpenaiSettings(api_key_file=tmp_path / "key"))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int):
+    (key := tmp_path / "key").write_text("s3cret")
+    key.chmod(mode)
+    with pytest.raises(SettingsError, match=f"chmod 600 {key}"):
+        answered(OpenaiSettings(api_key_file=key))
+
+
+def test_systemd_keeps_a_key_by_name(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (key := tmp_path / "key").write_text("secret\n")
+    key.chmod(0o440)  # how its ACL for the service's user looks
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    served.events = VLLM
+    answered(OpenaiSettings(url=served.url, api_key_file=Path("key")))
+    assert served.keys == ["Bearer secret"]
+
+
+def test_neither_a_key_nor_a_user_is_shown(tmp_path: Path):
+    for told in (Path("s3cret"), tmp_path / "s3cret"):
+        with pytest.raises(SettingsError, match="never the secret itself") as caught:
+            answered(OpenaiSettings(api_key_file=told))
+        assert "s3cret" not in str(caught.value)
+    with pytest.raises(HostError, match="failed: ") as failed:
+        answered(OpenaiSettings(url=f"http://ann:s3cret@127.0.0.1:{free_port()}/v1"))
+    assert not re.search("ann|s3cret", str(failed.value))
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def test_a_file_is_read_and_what_is_wrong_with_it_told(tmp_path: Path):
         load()
     name, section = sorted(str(caught.value).splitlines())
     assert name.startswith('host.name = "a/b" (from ')
-    assert section.startswith("llm = ")
+    assert section.startswith("llm (from ")
     with pytest.raises(SettingsError, match="voiced-host template > "):
         load(tmp_path / "none.toml")
 

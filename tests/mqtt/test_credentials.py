@@ -49,6 +49,8 @@ def test_a_password_that_others_can_read_is_refused(password_file: Path, mode: i
 
 def test_a_password_file_that_is_none_is_refused(tmp_path: Path, password_file: Path):
     assert "No such file" in refusal(using(tmp_path / "nothing"))
+    for itself in (SECRET, f"/{SECRET}", f"{SECRET}\0", SECRET * 100):
+        assert "never the secret itself" in refusal(using(itself))
     assert "not a file" in refusal(using(tmp_path))
     password_file.write_text("\n")
     assert "empty" in refusal(using(password_file))

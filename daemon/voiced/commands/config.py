@@ -4,35 +4,43 @@ import asyncio
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from pydantic_core import to_jsonable_python
 
 from voiced.commands.printing import show_json
 from voiced.core.errors import InputError, VoicedError
+from voiced.secret_files import is_file
 from voiced.service import control
 from voiced.settings import Settings
 from voiced.settings_file import load, template, user_file
-from voiced.settings_keys import as_toml, value_of
+from voiced.settings_keys import as_toml, fields, is_secret, value_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="See, check and write the settings.")
+
+
+_HIDDEN: Final = "not shown: it names no file that is there"
 
 
 @app.command()
 def show(ctx: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Print every setting, its value, and where that came from: "default", a file, or an environment variable.
 
-    Without --json, each line can go to the top of a settings file as it is.
+    Without --json, each line can go to the top of a settings file as it is. The path of a secret's file is shown where
+    that file is; else it may be the secret itself.
     """
     loaded = load(_named(ctx))
     values = {key: value_of(loaded.settings, key) for key in loaded.origins}
+    secrets = {key for key, field in fields() if is_secret(field) and values[key] and not is_file(values[key])}
     if as_json:
+        values |= dict.fromkeys(secrets, _HIDDEN)
         shown = {key: {"value": to_jsonable_python(values[key]), "from": loaded.origins[key]} for key in values}
         show_json(shown)
         return
     for key, value in values.items():
-        typer.echo(f"{key} = {as_toml(value)}  # {loaded.origins[key]}")
+        line = f"# {key} is {_HIDDEN}" if key in secrets else f"{key} = {as_toml(value)}"
+        typer.echo(f"{line}  # {loaded.origins[key]}")
 
 
 @app.command()

@@ -23,6 +23,9 @@ _UNSEEN = re.compile(
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 
+_USER_OF_URL = re.compile(r"(?<=://)[^\n]*@")
+_BEFORE_AT = re.compile(r"[^\s\"'/…]+@")
+
 LONGEST_LABEL: Final = 200
 """Characters of a name or a remark that others give themselves, as far as it is kept."""
 
@@ -58,6 +61,11 @@ def visible(text: str) -> str:
 def escaped(encoded: str) -> str:
     """JSON as it may be shown on a terminal: what isn't seen in its texts is written as an escape."""
     return _UNSEEN.sub(lambda unseen: json.dumps(unseen[0])[1:-1], encoded)
+
+
+def without_user(text: str) -> str:
+    """Text without the users and passwords of the addresses in it: whatever stands before an @."""
+    return _BEFORE_AT.sub("…@", _USER_OF_URL.sub("…@", text))
 
 
 def typed(text: str) -> str:

@@ -7,7 +7,6 @@ that was seen of them is taken, and only standard fields are sent.
 import asyncio
 import json
 import logging
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import HostError
 from voiced.core.payloads import Line
+from voiced.core.text import without_user
 from voiced.host.backend import Ending, Parameters, Piece
 from voiced.host.pieces import STOPS, Trimmer
 from voiced.host.settings import OpenaiSettings
+from voiced.secret_files import secret
 
 if TYPE_CHECKING:
     import httpx
@@ -47,12 +48,13 @@ class OpenaiBackend:
         return Path(self._settings.model).name
 
     async def open(self) -> None:
-        """Read the key; the server may come later. Raises HostError."""
+        """Read the key; the server may come later. Raises SettingsError."""
         import httpx
 
         headers = {}
         if self._settings.api_key_file:
-            headers["Authorization"] = f"Bearer {_key(self._settings.api_key_file)}"
+            key = secret("openai.api_key_file", self._settings.api_key_file)
+            headers["Authorization"] = f"Bearer {key}"
         self._client = httpx.AsyncClient(
             base_url=self._settings.url.rstrip("/"),
             headers=headers,
@@ -83,8 +85,8 @@ class OpenaiBackend:
                         if trimmer.stopped:
                             break
         except httpx.HTTPError as error:
-            why = str(error) or type(error).__name__
-            raise HostError("backend-failed", f"The server at {self._settings.url} failed: {why}.") from error
+            sentence = f"The server at {self._settings.url} failed: {str(error) or type(error).__name__}."
+            raise HostError("backend-failed", without_user(sentence)) from error
         if piece := trimmer.end():
             yield Piece(piece)
         yield answer.ending(stopped=trimmer.stopped)
@@ -165,12 +167,3 @@ async def _accepted(response: "httpx.Response") -> None:
     advice = {401: "check openai.api_key_file", 404: "check openai.url and openai.model"}
     what = advice.get(response.status_code, "its log says why")
     raise HostError(code, f"The server refused with status {response.status_code}: {what}.")
-
-
-def _key(path: Path) -> str:
-    """The key in a file; one that isn't named in full is looked for among systemd's credentials."""
-    found = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / path
-    try:
-        return found.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise HostError("bad-key", f"openai.api_key_file = {found} can't be read: {error}.") from error

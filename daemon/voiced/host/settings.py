@@ -8,7 +8,7 @@ from pydantic import Field
 
 from voiced.core.admission import Limits
 from voiced.core.payloads import ID
-from voiced.settings import HomePath, LevelSettings, MqttSettings, ProgramSettings, Section, Settings
+from voiced.settings import LevelSettings, MqttSettings, ProgramSettings, SecretFile, Section, Settings
 from voiced.settings_file import Loaded, Reader
 
 SYSTEM_FILE: Final = Path("/etc/voiced/voiced-host.toml")
@@ -66,7 +66,9 @@ class OpenaiSettings(Section):
 
     url: str = Field("http://127.0.0.1:8000/v1", min_length=1, description="Its address, with /v1.")
     model: str = Field("zai-org/glm-4-9b-chat-hf", min_length=1, description="The model as that server calls it.")
-    api_key_file: HomePath | None = Field(None, description="File with the key, where the server wants one.")
+    api_key_file: SecretFile | None = Field(
+        None, description="File with the key, where the server wants one, readable by its owner alone."
+    )
 
 
 class HostSettings(ProgramSettings):
