@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -379,9 +379,9 @@ def test_a_device_over_its_share_is_set_aside_named_and_taken_back_and_the_other
 def test_availability_is_found_out_once_for_all_entities_of_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
     through, made = Message.through, list[str]()
 
-    def counted(message: Message, template: str) -> str:
+    def counted(message: Message, template: str, known: Mapping[str, int]) -> str:
         made.append(template)
-        return through(message, template)
+        return through(message, template, known)
 
     monkeypatch.setattr(Message, "through", counted)
 

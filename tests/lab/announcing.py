@@ -36,7 +36,7 @@ def state_after(what: Announced, *messages: tuple[str, str]) -> State:
     draft = Draft()
     for topic, payload in messages:
         for reading in readings(what):
-            said = Message(topic, payload).through(reading.template) if reading.template else payload
+            said = Message(topic, payload).through(reading.template, reading.known) if reading.template else payload
             if reading.topic == topic and (said or not reading.template):
                 reading.take(draft, said)
     return State(draft.value, attributes=draft.attributes)

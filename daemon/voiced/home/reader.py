@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,7 @@ from voiced.core.events import Observer
 from voiced.core.filters import covers
 from voiced.home.followed import Followed
 from voiced.home.rendering import Rendering
-from voiced.home.templates import Message
+from voiced.home.templates import NOTHING_ELSE, Message
 
 STRETCH_S: Final = 0.005
 """Seconds for which the event loop is held; then others go on."""
@@ -48,8 +48,8 @@ class Reader:
         for each in concerned:
             for reading in tuple(each.readings):
                 if covers(reading.topic, message.topic):
-                    fit = await self._take(each, message, reading.template, partial(reading.take, each.draft))
-                    if not fit:
+                    take = partial(reading.take, each.draft)
+                    if not await self._take(each, message, reading.template, take, reading.known):
                         each.readings.remove(reading)  # once is enough
             news = changed if each.asked else reaches.keys()
             if each.announced.poll and news & set(each.reaches) and each.state.available:
@@ -57,12 +57,19 @@ class Reader:
                 polls.add(each.announced.poll)
         return polls
 
-    async def _take(self, each: Followed, message: Message, template: str, take: Callable[[str], None]) -> bool:
+    async def _take(
+        self,
+        each: Followed,
+        message: Message,
+        template: str,
+        take: Callable[[str], None],
+        known: Mapping[str, int] = NOTHING_ELSE,
+    ) -> bool:
         """Take in what a message says through a template; False where that template does more than it may."""
         self._rendering.require(each.owner)
         with self._boundary.around(f"{each.announced.entity.id} on {message.topic}"):
             try:
-                said = await self._said(each.owner, message, template)
+                said = await self._said(each.owner, message, template, known)
             except HomeError as error:
                 _LOG.debug("%s: %s", each.announced.entity.id, error)
                 return error.code != "slow-template"
@@ -70,10 +77,10 @@ class Reader:
                 await self._timed(each.owner, partial(take, said))
         return True
 
-    async def _said(self, owner: str, message: Message, template: str) -> str:
+    async def _said(self, owner: str, message: Message, template: str, known: Mapping[str, int]) -> str:
         if not template:
             return message.text
-        return await self._rendering.of_state(owner, partial(message.through, template))
+        return await self._rendering.of_state(owner, partial(message.through, template, known))
 
     async def _timed(self, owner: str, work: Callable[[], None]) -> None:
         """Do what the event loop has to do itself, and charge for it; after a stretch of that, others go on."""

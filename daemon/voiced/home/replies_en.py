@@ -6,6 +6,7 @@ from typing import Final
 
 from voiced.core.acts import Command, Query
 from voiced.core.house import Area, Entity, State
+from voiced.core.numbers import number
 from voiced.home.phrasebook import Subject
 from voiced.home.states import LOCKS, OPENINGS, binary
 from voiced.home.words_en import (
@@ -190,12 +191,12 @@ def _plain(value: float | str | None) -> str:
 
 def _quantity(value: str, unit: str) -> str:
     """A sensor's value with its unit in words."""
-    try:
-        number = _plain(float(value))
-    except ValueError:
+    told = number(value)
+    if told is None:
         return _plain(value)
+    figure = _plain(told)
     word = UNITS.get(unit, unit)
-    return f"{number} {word.removesuffix('s') if number == '1' and word != 'lux' else word}".strip()
+    return f"{figure} {word.removesuffix('s') if figure == '1' and word != 'lux' else word}".strip()
 
 
 def _word(entity: Entity, value: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from voiced.core.acts import Command, Query
 from voiced.core.house import Area, Entity, State
+from voiced.core.numbers import number
 from voiced.home.phrasebook import Subject
 from voiced.home.states import LOCKS, OPENINGS, binary
 from voiced.home.words_zh import (
@@ -161,11 +162,11 @@ def _plain(value: float | str | None) -> str:
 
 def _quantity(value: str, unit: str) -> str:
     """A sensor's value with its unit in words."""
-    try:
-        number = _plain(float(value))
-    except ValueError:
+    told = number(value)
+    if told is None:
         return _plain(value)
-    return f"百分之{number}" if unit == "%" else f"{number}{UNITS.get(unit, unit)}"
+    figure = _plain(told)
+    return f"百分之{figure}" if unit == "%" else f"{figure}{UNITS.get(unit, unit)}"
 
 
 def _word(entity: Entity, value: str) -> str:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from contextvars import Token
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from voiced.core.errors import HomeError
@@ -19,6 +20,7 @@ from voiced.home.template_meter import METER, Meter, SpentError
 if TYPE_CHECKING:
     from jinja2 import Template
 
+NOTHING_ELSE: Final[Mapping[str, int]] = MappingProxyType({})
 KEPT: Final = 1024
 """Templates that are kept compiled: most devices of a kind have the same."""
 
@@ -45,9 +47,9 @@ class Message:
         self.topic = topic
         self.text = text
 
-    def through(self, template: str) -> str:
-        """What a value template makes of it. Raises as `render`."""
-        return render(template, self._variables)
+    def through(self, template: str, known: Mapping[str, int] = NOTHING_ELSE) -> str:
+        """What a value template makes of it, beside what is `known` without it. Raises as `render`."""
+        return render(template, {**known, **self._variables} if known else self._variables)
 
     @cached_property
     def _variables(self) -> Mapping[str, Any]:

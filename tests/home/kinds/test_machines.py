@@ -156,6 +156,8 @@ def test_what_cannot_be_done_is_refused(
         ("lock", LATCH, [("l/at", "LOCKED"), ("l/at", "OPENING")], State("opening")),
         ("lock", {**LATCH, "payload_reset": "?"}, [("l/at", "LOCKED"), ("l/at", "?")], State("")),
         ("cover", SLATS, [("s/at", "90")], State("", attributes={"tilt": 50.0})),
+        ("cover", {**BLIND, "position_topic": "b/at", "position_template": "{{ position_closed - value | int }}"},
+         [("b/at", "255")], State("open", attributes={"position": 100.0})),
     ],
 )  # fmt: skip
 def test_what_is_told(

@@ -40,7 +40,7 @@ def _moved(job: Job, percent: float) -> Publication:
         key, default = ("payload_close", "CLOSE") if percent == 0 else ("payload_open", "OPEN")
         return job.send("command_topic", job.text(key, default))
     value = round(POSITIONS.of(job.config).at(percent))
-    return job.fill("set_position_topic", "set_position_template", value, position=round(percent), **_ends(job))
+    return job.fill("set_position_topic", "set_position_template", value, position=round(percent), **_told_of(job))
 
 
 def _tilted(job: Job) -> Publication:
@@ -51,14 +51,17 @@ def _tilted(job: Job) -> Publication:
         told = round(job.number)
     else:
         value = told = round(ends.highest if job.command.verb == "open-tilt" else ends.lowest)
-    return job.fill("tilt_command_topic", "tilt_command_template", value, tilt_position=told, **_ends(job))
+    return job.fill("tilt_command_topic", "tilt_command_template", value, tilt_position=told, **_told_of(job))
 
 
-def _ends(job: Job) -> dict[str, Any]:
+def _told_of(job: Job) -> dict[str, Any]:
+    return {"entity_id": job.entity.id, **_ends(job.config)}
+
+
+def _ends(config: Config) -> dict[str, int]:
     """What Home Assistant lets a template know of the ranges."""
-    positions, tilts = POSITIONS.of(job.config), TILTS.of(job.config)
+    positions, tilts = POSITIONS.of(config), TILTS.of(config)
     return {
-        "entity_id": job.entity.id,
         "position_open": int(positions.highest),
         "position_closed": int(positions.lowest),
         "tilt_min": int(tilts.lowest),
@@ -80,10 +83,11 @@ def _rows(config: Config) -> list[Row]:
         if draft.value == "stopped":
             _settle(draft)
 
+    ends, template = _ends(config), "position_template" if "position_template" in config else "value_template"
     return [
-        Row("position_topic", "position_template" if "position_template" in config else "value_template", placed),
+        Row("position_topic", template, placed, ends),
         Row("state_topic", "value_template", told),
-        Row("tilt_status_topic", "tilt_status_template", attribute("tilt", TILTS.of(config).share)),
+        Row("tilt_status_topic", "tilt_status_template", attribute("tilt", TILTS.of(config).share), ends),
     ]
 
 

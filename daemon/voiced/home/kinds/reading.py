@@ -5,6 +5,7 @@ As Home Assistant's components do it (homeassistant/components/mqtt/*.py); what 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from voiced.core.house import Attribute
@@ -31,11 +32,15 @@ Take = Callable[[Draft, str], None]
 
 
 class Row(NamedTuple):
-    """The keys of a topic and of the template that its messages are read through ("" for none), and who takes them."""
+    """The keys of a topic and of the template that its messages are read through ("" for none), and who takes them.
+
+    `known`: what the template is told beside the message.
+    """
 
     topic: str
     template: str
     take: Take
+    known: Mapping[str, int] = MappingProxyType({})
 
 
 def word(words: Mapping[str, str]) -> Take:

@@ -34,10 +34,14 @@ def _publications(job: Job) -> list[Publication]:
 
 def _moved(job: Job, percent: float) -> Publication:
     """To so many percent open, in the valve's own range."""
-    positions = POSITIONS.of(job.config)
-    ends = {"position_open": int(positions.highest), "position_closed": int(positions.lowest)}
-    value = round(positions.at(percent))
-    return job.fill("command_topic", "command_template", value, position=round(percent), **ends)
+    value = round(POSITIONS.of(job.config).at(percent))
+    return job.fill("command_topic", "command_template", value, position=round(percent), **_ends(job.config))
+
+
+def _ends(config: Config) -> dict[str, int]:
+    """What Home Assistant lets a template know of the range."""
+    positions = POSITIONS.of(config)
+    return {"position_open": int(positions.highest), "position_closed": int(positions.lowest)}
 
 
 def _rows(config: Config) -> list[Row]:
@@ -56,7 +60,7 @@ def _rows(config: Config) -> list[Row]:
         if reports and (draft.value not in _MOVING or (now != before and state == position)):
             draft.value = "" if now is None else "open" if now else "closed"
 
-    return [Row("state_topic", "value_template", take)]
+    return [Row("state_topic", "value_template", take, _ends(config))]
 
 
 def _features(config: Config) -> frozenset[Feature]:
