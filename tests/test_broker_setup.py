@@ -114,11 +114,7 @@ class House:
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
         broker = subprocess.Popen([MOSQUITTO, "-c", self.folder / "mosquitto.conf"], stderr=subprocess.DEVNULL)
         try:
-            deadline = time.monotonic() + 10
-            while not self._answers():
-                assert broker.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            self.wait_for("hall")
             yield broker
         finally:
             broker.terminate()
@@ -141,8 +137,15 @@ class House:
         assert client.answer == "Success"
         return client
 
-    def _answers(self) -> bool:
-        with suppress(OSError), self.client("hall").at(self.port) as client:
+    def wait_for(self, name: str) -> None:
+        """Until the broker lets this one in."""
+        deadline = time.monotonic() + 10
+        while not self._lets_in(name):
+            assert time.monotonic() < deadline, f"{name} isn't let in"
+            time.sleep(0.05)
+
+    def _lets_in(self, name: str) -> bool:
+        with suppress(OSError), self.client(name).at(self.port) as client:
             return client.answer == "Success"
         return False
 
@@ -337,7 +340,7 @@ def test_once_more_only_the_certificate_is_new_and_clients_come_and_go(tmp_path:
         shutil.rmtree(house.home("hall"))
         set_up(house.folder)
         broker.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
+        house.wait_for("bath")
         with house.of("bath") as new:
             assert new.publish("voiced/bath/status", "x") == "No matching subscribers"
         assert stays.publish("voiced/kitchen/status", "x") == "No matching subscribers"

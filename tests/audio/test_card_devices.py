@@ -396,6 +396,21 @@ def test_a_process_that_crashes_or_hangs_is_noticed_by_nobody(sound_server: Soun
 
 
 @pytest.mark.usefixtures("sound_server")
+def test_a_loop_that_stands_still_is_not_taken_for_a_process_that_hangs():
+    async def live_through(card: SoundCard) -> None:
+        microphone = CardMicrophone(card, "mic")
+        async with aclosing(microphone.frames()) as frames:
+            await next_frame(frames)
+            before = card.pid
+            time.sleep(1.5)  # noqa: ASYNC251 -- what must not be
+            assert len([await next_frame(frames) for _ in range(60)]) == 60
+            assert card.pid == before
+        assert microphone.dropped == 0
+
+    on_a_card(live_through)
+
+
+@pytest.mark.usefixtures("sound_server")
 def test_a_process_that_crashes_again_and_again_is_told_and_tried_again():
     async def live_through(card: SoundCard) -> None:
         microphone = CardMicrophone(card, "mic")

@@ -128,8 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(content), PIECE_BYTES):
             time.sleep(fault.pause_s)
             piece = content[start : start + PIECE_BYTES]
+            self.server.served.sent[self.path] += len(piece)  # before the client can have it, and look here
             self.wfile.write(piece)
-            self.server.served.sent[self.path] += len(piece)
 
     def log_message(self, *_: object) -> None:
         pass
