@@ -107,3 +107,30 @@ def test_a_change_costs_what_changed_however_large_the_house(
 
     assert cost(3) == cost(300)
     assert cost(3)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_learnt_ahead_is_not_read_by_a_question(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead, fresh, home = Vocabulary(language), Vocabulary(language), _lamps(20)
+    fresh.follow(home)
+    ahead.see(home)
+    assert ahead.learn(15)
+    assert not ahead.learn(15)
+    work: list[str] = []
+    _counted(monkeypatch, grammar_lists, "normal", work)
+    ahead.follow(home)
+    assert work == []
+    for said in ("turn on lamp 7 in room 3", "打开lamp 7"):
+        assert heard(ahead, said) == heard(fresh, said)
+
+
+def test_what_changes_again_before_it_is_learnt_is_as_it_is_at_last() -> None:
+    vocabulary, home = Vocabulary("en"), _lamps(3)
+    vocabulary.see(home)
+    torch = replace(home.entities[0], names=("Torch",))
+    vocabulary.see(House((torch, home.entities[1]), home.areas))
+    vocabulary.follow(last := House((torch,), home.areas))
+    fresh = Vocabulary("en")
+    fresh.follow(last)
+    for said in ("torch", "lamp 0", "lamp 1"):
+        assert heard(vocabulary, said) == heard(fresh, said)

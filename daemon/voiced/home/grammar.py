@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LONGEST: Final = 120
 """Characters of the longest sentence that is looked at: nobody commands a lamp in more."""
 
+AT_ONCE: Final = 50
+"""Entities whose names are read without a pause: some 10 ms."""
+
 _EVERY: Final = re.compile(r"\b(?:all|every|everywhere|everything)\b|所有|全部|每个|每盏|全屋|家里")
 _BOTH: Final = re.compile(r"\bboth\b|(?:两|2)[个盏扇只]|都|全部")
 _HERE: Final = re.compile(r"\bhere\b|\bthis room\b|这里|这儿|这边|这个房间")
@@ -74,6 +77,11 @@ class Grammar:
         os.environ.update(_WITHOUT_PHRASES)
         heard, name = _MISHEARD[self._language]
         near(heard, (name,), self._language)
+
+    def learn(self, house: House) -> bool:
+        """Read some of what is new in a house before it is spoken of; whether there is more."""
+        self._vocabulary.see(house)
+        return self._vocabulary.learn(AT_ONCE)
 
     def understand(self, text: str, house: House) -> Understanding | None:
         """What a transcript asks of a house; None where it is no command. Never raises on a text."""

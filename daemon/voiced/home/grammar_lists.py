@@ -1,9 +1,9 @@
 """What a house adds to the grammar: the names of its entities, areas and floors, as lists of what can be said."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from voiced.core.house import Area, Entity, House
 from voiced.core.normalizer import normal
@@ -29,6 +29,7 @@ class Called:
     """Whether the name is but the word for a kind of thing: something that is called Light."""
 
 
+Thing = TypeVar("Thing", Area, Entity)
 Rank = int
 WHOLE, END, OTHER_NUMBER, PLURAL = RANKS = range(4)
 """How a text names an entity, the likeliest first: where it is one of them, it is none of those after."""
@@ -39,6 +40,8 @@ class _Spoken:
     """How an entity is spoken of."""
 
     entity: Entity
+    names: frozenset[str]
+    """Its own, as they are heard."""
     texts: tuple[frozenset[str], ...]
     """By rank, what names it."""
     options: frozenset[tuple[str, str]]
@@ -55,6 +58,8 @@ class Vocabulary:
         self._language: Final = language
         self._house = House()
         self._spoken: dict[str, _Spoken] = {}
+        self._new: dict[str, Entity | None] = {}
+        """By id, what was seen and isn't learnt yet; None for what has gone."""
         self._names = tuple(Index() for _ in RANKS)
         """By rank: which ids, in which domain, a text stands for."""
         self._beginnings = Beginnings[str]()
@@ -66,19 +71,28 @@ class Vocabulary:
 
     def follow(self, house: House) -> None:
         """Speak of this house from now on."""
-        if house is self._house:
-            return
+        self.see(house)
+        self.learn(len(self._new))
+
+    def see(self, house: House) -> None:
+        """Know that this is the house now; how what is new in it is spoken of is still to be learnt."""
         before, self._house = self._house, house
-        stale: set[str] = set()
-        if house.areas is not before.areas:
-            stale |= self._follow_areas({each.name: each for each in before.areas}, house.areas)
-        now = {entity.id: entity for entity in house.entities}
-        stale |= self._spoken.keys() - now.keys()
-        stale |= {
-            key for key, entity in now.items() if key not in self._spoken or self._spoken[key].entity is not entity
-        }
-        for each in stale:
-            self._follow_entity(each, now.get(each))
+        if house is before:
+            return
+        gone, new = _apart(before.entities, house.entities)
+        self._new |= dict.fromkeys(each.id for each in gone)
+        self._new |= {each.id: each for each in new}
+        gone_areas, new_areas = _apart(before.areas, house.areas)
+        texts = {text for area in gone_areas for text in self._know_area(area, there=False)}
+        texts |= {text for area in new_areas for text in self._know_area(area, there=True)}
+        for each in {each for text in texts for each in self._beginnings.with_(text)}:
+            self._new.setdefault(each, self._spoken[each].entity)
+
+    def learn(self, most: int) -> bool:
+        """Learn how at most so many of what is new are spoken of; whether there are more."""
+        for _ in range(min(most, len(self._new))):
+            self._follow_entity(*self._new.popitem())
+        return bool(self._new)
 
     def heard(self, said: str) -> "dict[str, TextSlotList]":
         """The lists with only what occurs in a sentence.
@@ -122,31 +136,23 @@ class Vocabulary:
                 called = Called(ids, whole=rank in (WHOLE, OTHER_NUMBER), several=rank == PLURAL, kind=kind)
                 yield text, called, {"domain": domain}
 
-    def _follow_areas(self, before: Mapping[str, Area], areas: tuple[Area, ...]) -> set[str]:
-        """Know the areas as they are now; the ids of those whose names begin with what some were or are called."""
-        now = {each.name: each for each in areas}
-        changed = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
-        texts: set[str] = set()
-        for name in changed:
-            for area, known in ((before.get(name), False), (now.get(name), True)):
-                texts |= self._know_area(area, known=known) if area else set()
-        return {each for text in texts for each in self._beginnings.with_(text)}
-
-    def _know_area(self, area: Area, *, known: bool) -> set[str]:
+    def _know_area(self, area: Area, *, there: bool) -> set[str]:
         """Add or take away what an area and its floor are called; the area's names."""
         names, floors = self._normal(area.names), self._normal((area.floor, *area.floor_names))
         for index, texts, meant in ((self._areas, names, area.name), (self._floors, floors, area.floor)):
             for text in texts:
-                index.put(text, meant, area.name, there=known)
+                index.put(text, meant, area.name, there=there)
         return names
 
     def _follow_entity(self, entity_id: str, entity: Entity | None) -> None:
         """Know an entity as it is now; None where it has gone."""
         before = self._spoken.pop(entity_id, None)
+        names = before.names if before and entity and before.entity.names == entity.names else None
+        now = self._spoken_of(entity, names) if entity else None
         if before:
             self._know(before, there=False)
-        if entity:
-            self._spoken[entity_id] = now = self._spoken_of(entity)
+        if now:
+            self._spoken[entity_id] = now
             self._know(now, there=True)
 
     def _know(self, spoken: _Spoken, *, there: bool) -> None:
@@ -161,10 +167,11 @@ class Vocabulary:
         for text, option in spoken.options:
             self._options.put(text, option, entity.id, there=there)
 
-    def _spoken_of(self, entity: Entity) -> _Spoken:
-        """How an entity is spoken of among these areas."""
+    def _spoken_of(self, entity: Entity, names: frozenset[str] | None) -> _Spoken:
+        """How an entity is spoken of among these areas; `names`: its own as they are heard, where they are known."""
         areas, language = self._areas, self._language
-        whole = grammar_names.wholes(self._normal(entity.names), entity)
+        names = names or frozenset(self._normal(entity.names))
+        whole = grammar_names.wholes(names, entity)
         ends = grammar_names.ends(whole, entity, areas, language) - whole
         others = {grammar_names.in_other_number(name, areas, language) for name in whole}
         plurals = {grammar_names.plural(end, language) for end in ends} - grammar_names.KINDS[language]
@@ -174,11 +181,19 @@ class Vocabulary:
             for word in self._normal(grammar_names.options(option, language))
         }
         texts = tuple(frozenset(each) - {""} for each in (whole, ends, others, plurals))
-        return _Spoken(entity, texts, frozenset(options))
+        return _Spoken(entity, names, texts, frozenset(options))
 
     def _normal(self, names: Iterable[str]) -> set[str]:
         """Names as they are heard, those of which something is left."""
         return {normal(name, self._language) for name in names} - {""}
+
+
+def _apart(before: Sequence[Thing], now: Sequence[Thing]) -> tuple[list[Thing], list[Thing]]:
+    """What is only in one of two: a house keeps the objects of what hasn't changed."""
+    if before is now:
+        return [], []
+    were, are = set(map(id, before)), set(map(id, now))
+    return [each for each in before if id(each) not in are], [each for each in now if id(each) not in were]
 
 
 def _parts(said: str) -> set[str]:

@@ -57,6 +57,7 @@ class Home:
         """Follow the devices, and let timers ring, until cancelled."""
         async with task_group() as tasks:
             tasks.create_task(self.parts.lasting("devices", self._follow_devices), name="devices")
+            tasks.create_task(self.parts.lasting("names", self.model.learn), name="names")
             if self.timers:
                 tasks.create_task(self.parts.lasting("timers", self.timers.run), name="timers")
 

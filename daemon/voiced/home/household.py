@@ -81,29 +81,30 @@ class Household:
         changed = [place for place in was.keys() | now.keys() if was.get(place) != now.get(place)]
         stale = self._kin(changed) | set(changed)
         for place in changed:
-            stale |= self._take_back(place)
+            self._take_back(place)
         for place in sorted(now.keys() & stale):
             stale |= self._announce(place, now[place])
+        for place in changed:
+            stale |= self._call(was.get(place), now.get(place))
         stale |= self._kin(changed)
         stale |= self._gather(stale)
         for place in stale:
             self._shown.put(place, self._wanted(place))
         self._play(stale)
 
-    def _take_back(self, place: Place) -> set[Place]:
-        """Know nothing of a place any more; the places that this concerns."""
+    def _take_back(self, place: Place) -> None:
+        """Know nothing of a place any more."""
         if (before := self._told.pop(place, None)) is None:
-            return set()
+            return
         self._kinship.leave(place)
         del self._by_config[id(before.config)]
         self._ids.leave(before.entity.id, place)
-        return self._call(before.entity.area, there=False)
 
     def _announce(self, place: Place, each: Announced) -> set[Place]:
-        """Know what is announced in a place, and give it an id; the places that this concerns."""
+        """Know what is announced in a place, and give it an id; the places whose ids that changes."""
         self._kinship.join(place, each.identities)
         self._by_config[id(each.config)] = place
-        return self._name(place, each) | self._call(each.entity.area, there=True)
+        return self._name(place, each)
 
     def _name(self, place: Place, each: Announced) -> set[Place]:
         """Give something an id, and another to whom it is taken from."""
@@ -111,12 +112,15 @@ class Household:
         self._told[place] = replace(each, entity=replace(each.entity, id=entity_id))
         return set() if other is None else {other} | self._name(other, self._topics[other[0]][other[1]])
 
-    def _call(self, area: str, *, there: bool) -> set[Place]:
-        """A device says that it is in an area, or no longer; the places that may be in another for that."""
-        key = self._rooms.tell(area, there=there)
-        if key:
+    def _call(self, before: Announced | None, now: Announced | None) -> set[Place]:
+        """A device says that it is in another area, or in one at all; the places that may be in another for that."""
+        was, area = (each.entity.area if each else "" for each in (before, now))
+        if was == area:
+            return set()
+        keys = {self._rooms.tell(area, there=True), self._rooms.tell(was, there=False)} - {""}
+        if keys:
             self._shown.outdated()
-        return self._shown.about(key) & self._told.keys() if key else set()
+        return {place for key in keys for place in self._shown.about(key)} & self._told.keys()
 
     def _kin(self, places: Iterable[Place]) -> set[Place]:
         """All that is announced of the devices of some places."""

@@ -37,6 +37,9 @@ from voiced.home.risk import parted
 from voiced.ports import LanguageModel, Panel, Thinkers
 from voiced.settings import HomeSettings
 
+LEARN_EACH_S: Final = 0.2
+"""Seconds after which what is new in the house is read at the latest."""
+
 SPOKEN_OF_S: Final = 120.0
 """Seconds for which "it" stands for what was commanded, or asked about, last."""
 
@@ -53,6 +56,9 @@ class Understands(Protocol):
 
     def understand(self, text: str, house: House) -> Understanding | None:
         """What a transcript asks of a house; None where it asks nothing of it."""
+
+    def learn(self, house: House) -> bool:
+        """Read some of what is new in a house before it is spoken of; whether there is more."""
 
 
 class Timekeeper(Protocol):
@@ -138,6 +144,14 @@ class HomeModel:
                 whole = replies.joined([so_far, sentence], language)
                 yield Token(whole[len(so_far) :], self.name)
                 so_far = whole
+
+    async def learn(self) -> None:
+        """Read what is new in the house little by little, until cancelled, so that no question has to wait for it."""
+        while True:
+            for grammar in self._grammars.values():
+                while grammar.learn(self._house()):  # noqa: ASYNC110 -- this works, and waits for nothing
+                    await asyncio.sleep(0)
+            await asyncio.sleep(LEARN_EACH_S)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """There is nothing to read ahead."""

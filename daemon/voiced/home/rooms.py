@@ -1,5 +1,6 @@
 """The areas that the settings and the devices name, and which of them a name begins with."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Container, Iterable
 
@@ -16,6 +17,8 @@ class Rooms:
         """Spellings of those that the settings don't have, and how many say them."""
         self._areas: dict[str, Area] = {}
         """By key, those that only devices name."""
+        self._order: list[str] = []
+        """Their keys."""
         self._described = frozenset(settings.areas)
         for name, own in settings.areas.items():
             area = Area(tuple(dict.fromkeys((name, *own.names))), own.floor, (own.floor,) if own.floor else ())
@@ -34,9 +37,11 @@ class Rooms:
         spellings[name] += 1 if there else -1
         told = sorted(spelling for spelling, times in spellings.items() if times > 0)
         if not told:
-            del self._told[key], self._areas[key]
+            del self._told[key], self._areas[key], self._order[bisect_left(self._order, key)]
         elif before is None or before.name != told[0]:
             self._areas[key] = Area((told[0],))
+            if before is None:
+                insort(self._order, key)
         return key if self._areas.get(key) is not before else ""
 
     def known(self, name: str) -> str:
@@ -58,7 +63,7 @@ class Rooms:
         own = [
             area for area in dict.fromkeys(self._settings.values()) if area.name in used or area.name in self._described
         ]
-        return (*own, *(area for _, area in sorted(self._areas.items()) if area.name in used))
+        return (*own, *(area for key in self._order if (area := self._areas[key]).name in used))
 
     def _area(self, key: str) -> Area | None:
         return self._settings.get(key) or self._areas.get(key)

@@ -37,8 +37,13 @@ class Shown:
             return
         if before:
             self._take(place, before)
+        else:
+            insort(self._order, place)
         if now:
             self._add(place, now)
+        else:
+            del self._order[bisect_left(self._order, place)]
+        self._use(_area(before), _area(now))
 
     def announced(self, entity_id: str) -> Announced | None:
         """What has this id."""
@@ -75,35 +80,41 @@ class Shown:
         self._house = self._areas = None
 
     def _take(self, place: Place, before: Announced) -> None:
-        del self._placed[place], self._order[bisect_left(self._order, place)]
+        del self._placed[place]
         if self._places.get(before.entity.id) == place:  # else another has the id by now
             del self._places[before.entity.id]
-        self._count(place, before, there=False)
+        self._begin(place, before, there=False)
+        area = before.entity.area.casefold()
+        del self._inside[area][place]
+        if not self._inside[area]:
+            del self._inside[area]
 
     def _add(self, place: Place, now: Announced) -> None:
         self._placed[place] = now
-        insort(self._order, place)
         self._places[now.entity.id] = place
-        self._count(place, now, there=True)
+        self._begin(place, now, there=True)
+        self._inside.setdefault(now.entity.area.casefold(), {})[place] = None
 
-    def _count(self, place: Place, each: Announced, *, there: bool) -> None:
-        """Know, or know no more, where something is and how its names begin."""
+    def _begin(self, place: Place, each: Announced, *, there: bool) -> None:
         for name in {name.casefold() for name in (*each.entity.names, each.device)}:
             self._beginnings.put(name, place, there=there)
-        area = each.entity.area
-        inside = self._inside.setdefault(area.casefold(), {})
-        if there:
-            inside[place] = None
-        else:
-            del inside[place]
-            if not inside:
-                del self._inside[area.casefold()]
-        if each.aside:
+
+    def _use(self, before: str | None, now: str | None) -> None:
+        """Something that can be spoken of was in one area, and is in another now; None for nowhere in the house."""
+        if before is None and now is None:
             return
         self._house = None
-        before = self._used[area]
-        self._used[area] += 1 if there else -1
-        if not (before and self._used[area]):
-            self._areas = None
-        if not self._used[area]:
-            del self._used[area]
+        if before == now:
+            return
+        if now is not None:
+            self._areas = self._areas if now in self._used else None
+            self._used[now] += 1
+        if before is not None:
+            self._used[before] -= 1
+            if not self._used[before]:
+                del self._used[before]
+                self._areas = None
+
+
+def _area(each: Announced | None) -> str | None:
+    return each.entity.area if each and not each.aside else None
