@@ -14,8 +14,7 @@ from home.firmware_messages import NAMES, messages
 from lab import virtual_time
 from voiced.core.events import Event, Observer, nobody
 from voiced.core.house import State
-from voiced.home import devices as devices_module
-from voiced.home import discovery
+from voiced.home import census, discovery
 from voiced.home.devices import Devices
 from voiced.home.discovery import Announcement
 from voiced.home.rendering import Rendering
@@ -261,7 +260,7 @@ def test_a_slow_template_is_given_up_and_the_rest_goes_on() -> None:
 
 
 def test_no_more_are_followed_than_may_be(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(devices_module, "MOST_DEVICES", 5)
+    monkeypatch.setattr(census, "MOST_ENTITIES", 5)
 
     async def go() -> int:
         bus = FakeBus()
@@ -271,7 +270,29 @@ def test_no_more_are_followed_than_may_be(monkeypatch: pytest.MonkeyPatch, caplo
             return len(found.house().entities)
 
     assert virtual_time.run(go()) == 5
-    assert caplog.text.count("more than 5 devices") == 1
+    assert caplog.text.count("more than 5 entities are announced: the others are left out") == 1
+
+
+def test_no_device_has_more_than_its_part_in_however_many_messages(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(census, "MOST_OF_DEVICE", 3)
+
+    async def go() -> None:
+        bus = FakeBus()
+        hub = {"name": "Hub", "identifiers": ["hub", "other"]}
+        for number in range(9):
+            await announce(bus, "light", {**LAMP, "name": f"Lamp {number}", "device": hub}, str(number))
+        await announce(bus, "light", {**LAMP, "name": "Good lamp"}, "good")
+        async with following(bus) as found:
+            assert len(found.house().entities) == 4
+            await announce(bus, "light", "", "0")
+            await announce(bus, "light", {**LAMP, "name": "Lamp 8", "device": hub}, "8")
+            await asyncio.sleep(1)
+            assert "light.hub_lamp_8" in {each.id for each in found.house().entities}
+
+    virtual_time.run(go())
+    assert "Hub has more than 3 entities: the others are left out" in caplog.text
 
 
 TOLD = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)

@@ -97,7 +97,7 @@ async def slow_sensors(siege: Siege) -> None:
     await siege.publish("homeassistant/device/slow/config", message, retain=True)
     await siege.settle()
     await siege.publish("slow", "1", retain=True)
-    await asyncio.sleep(3)
+    await siege.until_set_aside("Slow")
 
 
 @attack("a button with 400 availabilities, each template costing 60 ms, then one byte")
@@ -168,8 +168,8 @@ async def random_requests(siege: Siege) -> None:
         for key in ("text", "speak", "route", "priority", "command"):
             if chance.random() < 0.3:
                 message[key] = chance.choice(ODD)
-        if message["command"] in ("ask", "say") and not isinstance(message.get("text"), list | dict | type(None)):
-            message["text"] = ""  # what has words is thought about, aloud
+        if message["command"] in ("ask", "say") and isinstance(message.get("text"), str):
+            message["text"] = ""  # what has words is thought about, and said
         await siege.request(message)
 
 

@@ -131,6 +131,16 @@ class Siege:
             self.broken[f"{answer} to {said!r:.100}"] = None
         return answer
 
+    async def until_set_aside(self, device: str, within_s: float = 20.0) -> None:
+        """Return when the daemon's status names a device that takes too much, or after so long."""
+        ends = time.monotonic() + within_s
+        while time.monotonic() < ends:
+            status = await self.request({"command": "status"})
+            if isinstance(status, dict) and device in status["set_aside"]:
+                return
+            await asyncio.sleep(0.2)
+        self.broken[f"{device} was not set aside within {within_s:g} s"] = None
+
     async def ask(self) -> None:
         """Ask, and note how long a right answer took."""
         async with self._speaking:

@@ -7,6 +7,7 @@ from typing import Any
 
 from voiced.app import Engines
 from voiced.assistant import Assistant
+from voiced.core.errors import InputError
 from voiced.core.routing import Wish
 from voiced.core.text import typed
 from voiced.home.asked_by import ASKED_BY
@@ -61,7 +62,10 @@ def handlers(assistant: Assistant, home: Home, engines: Engines) -> Mapping[str,
 
 
 def _text(request: dict[str, Any]) -> str:
-    return typed(str(request.get("text", "")))
+    text = request.get("text", "")
+    if not isinstance(text, str):
+        raise InputError("not-a-text", "The text in the request is none: correct the sender.")
+    return typed(text)
 
 
 def _wish(request: dict[str, Any]) -> Wish | None:

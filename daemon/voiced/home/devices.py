@@ -15,6 +15,7 @@ from voiced.core.numbers import number
 from voiced.home import discovery
 from voiced.home.announced import Announced
 from voiced.home.availability import Reach, Source, sources
+from voiced.home.census import Census
 from voiced.home.claims import Claims
 from voiced.home.followed import Followed
 from voiced.home.following import Following
@@ -31,8 +32,6 @@ from voiced.settings import HomeSettings
 from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
-MOST_DEVICES: Final = 10_000
-"""Entities that are followed at once, whatever is announced."""
 UNREAD: Final = 32
 """States that may wait for one who follows an entity; the oldest goes when there are more."""
 
@@ -66,8 +65,7 @@ class Devices:
         """By the topic of its announcement, what is there."""
         self._reaches = WeakValueDictionary[tuple[str, Source], Reach]()
         """By owner and source, what tells whether a device can be reached."""
-        self._count = 0
-        self._full = False
+        self._census = Census()
         self._store = store
         self._household = Household(settings, store.ids if store else Ids())
 
@@ -160,12 +158,10 @@ class Devices:
         before = self._found.get(topic, [])
         if [each.announced for each in before] == list(announcement.entities):
             return
-        self._count -= len(before)
-        after = self._kept(before, announcement.entities[: MOST_DEVICES - self._count])
-        if len(after) < len(announcement.entities) and not self._full:
-            self._full = True
-            _LOG.warning("more than %d devices are announced: the others are left out", MOST_DEVICES)
-        self._count += len(after)
+        taken, left_out = self._census.admitted((each.announced for each in before), announcement.entities)
+        if left_out:
+            self._log.log(logging.WARNING, "%s: the others are left out", left_out)
+        after = self._kept(before, taken)
         self._found[topic] = after
         if not after:
             del self._found[topic]
