@@ -82,6 +82,12 @@ def asked(domain: Domain, name: str, verb: Verb, value: float | str | None = Non
         ("scene", "Alarm off", "turn-on"),
         ("select", "Alarm mode", "select"),
         ("number", "Garage door position", "set-value"),
+        ("light", "Unlatch", "turn-on"),  # what a name says that it does it does, whatever it is
+        ("light", "Unlock front door", "turn-off"),
+        ("fan", "开锁", "turn-on"),
+        ("media_player", "Disarm", "play"),
+        ("text", "Front door code", "set-text"),
+        ("notify", "Front door lock", "send"),
         ("lock", "x", "unlock"),
         ("lock", "x", "turn-off"),
         ("lock", "Desk lamp", "open"),
@@ -121,7 +127,8 @@ def test_it_is_not_asked_about(domain: Domain, name: str, verb: Verb) -> None:
 @pytest.mark.parametrize(
     ("device_class", "name", "so"),
     [("garage", "x", True), ("gate", "x", True), ("door", "x", True), ("blind", "Garage", False),
-     ("awning", "Patio door", False), ("", "Patio door", True), ("", "x", False)],
+     ("awning", "Patio door", False), ("", "Patio door", True), ("", "x", False),
+     ("nonsense", "Patio door", True), ("nonsense", "x", False), ("garage_door", "x", True), ("Gate", "x", True)],
 )  # fmt: skip
 def test_the_class_of_a_cover_goes_before_its_name(device_class: str, name: str, so: bool) -> None:
     assert asked("cover", name, "open", device_class=device_class) is so

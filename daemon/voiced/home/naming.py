@@ -45,16 +45,28 @@ def said(names: tuple[str, ...]) -> Said:
     )
 
 
+def says_that_it_does(names: tuple[str, ...]) -> bool:
+    """Whether a name is what a thing does, so that it does so whatever it is: "unlatch", "disarm"."""
+    return any(_words()["acts"].search(_plain(name)) for name in names)
+
+
 def _said_by(name: str) -> Said:
     """What one name says; it may name several things."""
-    words = _CAMELS.sub(" ", unicodedata.normalize("NFKC", name)).casefold()
-    words = " ".join(_BETWEEN_WORDS.sub(" ", words).split())
+    words = _plain(name)
+    if not _telling().search(words):
+        return Said()
     parts = [_said_of_one(part) for part in _words()["joints"].split(words)]
     return Said(
         opens=any(part.opens for part in parts),
         guards=any(part.guards for part in parts),
         closes=any(part.closes for part in parts),
     )
+
+
+def _plain(name: str) -> str:
+    """A name's words in lower case, without numbers and signs."""
+    words = _CAMELS.sub(" ", unicodedata.normalize("NFKC", name)).casefold()
+    return " ".join(_BETWEEN_WORDS.sub(" ", words).split())
 
 
 def _said_of_one(words: str) -> Said:
@@ -64,6 +76,12 @@ def _said_of_one(words: str) -> Said:
     if "harmless" in told or not told & {"opens", "guards", "opening"}:
         return Said()
     return Said(bool(told & {"opens", "opening"}), "guards" in told, "closing" in told and "opening" not in told)
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    """Any word that tells something: most names have none, and a house has thousands of them."""
+    return re.compile("|".join(_words()[kind].pattern for kind in ("opens", "guards", "opening", "acts")))
 
 
 @cache

@@ -14,7 +14,7 @@ from voiced.core.house import RISKY_CLASSES, Domain, Entity, House
 from voiced.core.numbers import number_or
 from voiced.home.controls import verb_for
 from voiced.home.kinds import KINDS
-from voiced.home.naming import Said, said
+from voiced.home.naming import Said, said, says_that_it_does
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,12 @@ def _risk(domain: Domain, device_class: str, names: tuple[str, ...]) -> Risk:
     kind = KINDS[domain]
     if kind.risky in ("always", "asked") or device_class in RISKY_CLASSES:
         return Risk(kind.opens, certain=bool(kind.opens))
-    if kind.risky == "never" or (device_class and kind.told_by_class):
+    if kind.risky == "never":
+        does = bool(kind.effects) and says_that_it_does(names)
+        return Risk(frozenset(kind.effects), certain=False) if does else HARMLESS
+    if device_class in kind.harmless:
         return HARMLESS
-    return Risk(_by_name(domain, said(names)), certain=False)
+    return Risk(_by_name(domain, said((*names, device_class))), certain=False)
 
 
 def _by_name(domain: Domain, told: Said) -> frozenset[Verb]:

@@ -117,6 +117,6 @@ KIND: Final = Kind(
     toggle=("open", "close"),
     risky="named",
     opens=frozenset({"open", "set-position", "open-tilt", "set-tilt"}),
-    told_by_class=True,
+    harmless=frozenset({"awning", "blind", "curtain", "damper", "shade", "shutter", "window"}),
     main=True,
 )

@@ -97,8 +97,8 @@ class Kind:
     """Its verbs that let somebody in, where it does."""
     guards: frozenset[Verb] | None = None
     """Those that do so where it is a lock or an alarm by its name; None for the same."""
-    told_by_class: bool = False
-    """Whether its class says what it is, so that its name matters only where it has none."""
+    harmless: frozenset[str] = frozenset()
+    """Its device classes that let nobody in, whatever such a device is called."""
     momentary: bool = False
     """Whether it does one thing only, which its name says."""
     main: bool = False

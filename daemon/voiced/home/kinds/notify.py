@@ -10,4 +10,11 @@ def _publications(job: Job) -> list[Publication]:
     return [job.fill("command_topic", "command_template", job.word)]
 
 
-KIND: Final = Kind("notify", effects={"send": UNTOLD}, publications=_publications, needs=("command_topic",))
+KIND: Final = Kind(
+    "notify",
+    effects={"send": UNTOLD},
+    publications=_publications,
+    needs=("command_topic",),
+    risky="named",
+    opens=frozenset({"send"}),
+)

@@ -29,4 +29,6 @@ KIND: Final = Kind(
     needs=("command_topic",),
     rows=_rows,
     numbers=("min", "max"),
+    risky="named",
+    opens=frozenset({"set-text"}),
 )
