@@ -120,6 +120,36 @@ LIGHTS = {
     ),
 }  # fmt: skip
 
+LIGHTS |= {
+    "rgbw_lamp": Device("light", {"command_topic": "~/set", "rgbw_command_topic": "~/rgbw"}, _light(*COLORS)),
+    "rgbww_lamp": Device("light", {"command_topic": "~/set", "rgbww_command_topic": "~/rgbww"}, _light(*COLORS)),
+    "json_rgbw_lamp": Device(
+        "light",
+        {"schema": "json", "command_topic": "~/set", "brightness": True, "supported_color_modes": ["rgbw"]},
+        _light(*COLORS),
+    ),
+    "warm_lamp": Device(
+        "light",
+        {
+            "command_topic": "~/set", "color_temp_command_topic": "~/ct", "color_temp_kelvin": True,
+            "color_temp_command_template": "{{ value }} K",
+        },
+        (*_on_off("light"), *_warmth(2200, 2700, 6500)),
+    ),
+    "stepped_lamp": Device(
+        "light",
+        {
+            "command_topic": "~/set", "state_topic": "~/state", "brightness_command_topic": "~/dimmer",
+            "brightness_state_topic": "~/is", "brightness_scale": 100,
+        },
+        tuple(
+            Call("light.turn_on", {"brightness_step_pct": step}, "change-brightness", step)
+            for step in (10, 20, -10, -15)
+        ),
+        {"state": "ON", "is": "40"},
+    ),
+}  # fmt: skip
+
 POSITIONS = (0, 1, 33, 50, 99, 100)
 
 
@@ -517,6 +547,25 @@ SIMPLE = {
     ),
 }  # fmt: skip
 
+TOGGLED = {
+    f"{state.lower()}_{component}": Device(
+        component,
+        {"command_topic": "~/set", "state_topic": "~/state", **more},
+        (Call(f"{component}.toggle", {}, "toggle"),),
+        {"state": state},
+    )
+    for component, states, more in (
+        ("light", ("ON", "OFF"), {}),
+        ("switch", ("ON", "OFF"), {}),
+        ("fan", ("ON", "OFF"), {}),
+        ("siren", ("ON", "OFF"), {}),
+        ("humidifier", ("ON", "OFF"), {"target_humidity_command_topic": "~/humidity"}),
+        ("cover", ("open", "closed"), {}),
+        ("valve", ("open", "closed"), {}),
+    )
+    for state in states
+}
+
 HOUSE: Mapping[str, Device] = (
-    LIGHTS | COVERS | FANS | CLIMATES | HUMIDIFIERS | WATER_HEATERS | LOCKS | MACHINES | SIMPLE
+    TOGGLED | LIGHTS | COVERS | FANS | CLIMATES | HUMIDIFIERS | WATER_HEATERS | LOCKS | MACHINES | SIMPLE
 )

@@ -35,6 +35,8 @@ TEMPLATED = announced(
         "brightness_template": "{{ value_json.brightness }}",
     },
 )
+FOUR = announced("light", {"command_topic": "l/set", "rgbw_command_topic": "l/c"})
+FIVE = announced("light", {"command_topic": "l/set", "rgbww_command_topic": "l/c"})
 AT_30 = State("on", attributes={"brightness": 30.0})
 
 
@@ -57,6 +59,9 @@ AT_30 = State("on", attributes={"brightness": 30.0})
         (DESK, "change-brightness", 20, [("cmnd/desk/Dimmer", "50")]),
         (DESK, "change-brightness", -50, [("cmnd/desk/Dimmer", "1")]),
         (DESK, "toggle", None, [("cmnd/desk/POWER", "OFF")]),
+        (FOUR, "set-color", "pink", [("l/c", "25,0,4,76"), ("l/set", "ON")]),
+        (FIVE, "set-color", "pink", [("l/c", "0,3,26,76,76"), ("l/set", "ON")]),
+        (FIVE, "set-brightness", 50, [("l/c", "128,128,128,128,128"), ("l/set", "ON")]),
         (TEMPLATED, "turn-on", None, [("t/set", "on,,--,")]),
         (TEMPLATED, "turn-off", None, [("t/set", "off")]),
         (TEMPLATED, "set-brightness", 30, [("t/set", "on,76,--,")]),

@@ -1,7 +1,7 @@
 """Colours by their English names, and what lamps want to be told of them."""
 
 import colorsys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 Rgb = tuple[int, int, int]
@@ -37,10 +37,9 @@ NAMED: Final[Mapping[str, Rgb]] = {
 """The CSS colours that people say (https://www.w3.org/TR/css-color-4/#named-colors)."""
 
 
-def scaled(color: Rgb, brightness: int) -> Rgb:
-    """A colour made as dark as a brightness of 255, for lamps that have no other dimmer."""
-    red, green, blue = (int(channel * brightness / 255) for channel in color)
-    return red, green, blue
+def scaled(channels: Sequence[int], brightness: int) -> tuple[int, ...]:
+    """Channels made as dark as a brightness of 255, for lamps that have no other dimmer."""
+    return tuple(int(channel * brightness / 255) for channel in channels)
 
 
 def hue_saturation(color: Rgb) -> tuple[float, float]:
@@ -68,6 +67,11 @@ def xy(color: Rgb) -> tuple[float, float]:
 def mireds(kelvin: float) -> int:
     """Reciprocal megakelvins, which most lamps are told their colour temperature in."""
     return int(1_000_000 / max(kelvin, 1.0))
+
+
+def kelvin(mired: float) -> int:
+    """Kelvins of reciprocal megakelvins."""
+    return int(1_000_000 / max(mired, 1.0))
 
 
 def _linear(channel: float) -> float:

@@ -4,14 +4,14 @@ The order of the messages is Home Assistant's (`mqtt/light/schema_basic.py`): co
 and the command to be on before or after them, or not at all, as `on_command_type` says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from voiced.core.house import Feature
 from voiced.core.numbers import Range, number_or
 from voiced.home.announced import Config
 from voiced.home.kinds import light_json, light_template
-from voiced.home.kinds.colors import NAMED, Rgb, hue_saturation, scaled, xy
+from voiced.home.kinds.colors import Rgb, hue_saturation, scaled, xy
 from voiced.home.kinds.job import Job, Publication
 from voiced.home.kinds.kind import Kind, by_topic
 from voiced.home.kinds.lighting import (
@@ -20,6 +20,7 @@ from voiced.home.kinds.lighting import (
     NEEDS,
     NUMBERS,
     OWN,
+    channels_of,
     color_of,
     device_brightness,
     known_of_255,
@@ -51,8 +52,9 @@ def _brightness(job: Job) -> int | None:
 
 
 def _dimmed(job: Job, brightness: int) -> Publication:
-    if not job.has("brightness_command_topic") and job.has("rgb_command_topic"):
-        return _rgb(job, scaled(NAMED["white"], brightness))
+    mixed = next((space for space in _CHANNELS if job.has(f"{space}_command_topic")), "")
+    if mixed and not job.has("brightness_command_topic"):
+        return _mixed(job, mixed, [brightness] * len(_CHANNELS[mixed]))
     value = device_brightness(brightness, job.told("brightness_scale", BRIGHT))
     return job.fill("brightness_command_topic", "brightness_command_template", value)
 
@@ -64,18 +66,19 @@ def _colored(job: Job) -> list[Publication]:
     if job.command.verb != "set-color":
         return []
     color = color_of(job)
-    if job.has("rgb_command_topic"):
-        if not job.has("brightness_command_topic"):
-            color = scaled(color, known_of_255(job.state))
-        return [_rgb(job, color)]
+    for space in _CHANNELS:
+        if job.has(f"{space}_command_topic"):
+            channels = channels_of(job, space, color)
+            dimmed = job.has("brightness_command_topic")
+            return [_mixed(job, space, channels if dimmed else scaled(channels, known_of_255(job.state)))]
     for space, send in _SPACES.items():
         if job.has(f"{space}_command_topic"):
             return [send(job, color)]
     raise job.refusal
 
 
-def _rgb(job: Job, color: Rgb) -> Publication:
-    return _channels(job, "rgb", dict(zip(("red", "green", "blue"), color, strict=True)))
+def _mixed(job: Job, space: str, channels: Sequence[int]) -> Publication:
+    return _channels(job, space, dict(zip(_CHANNELS[space], channels, strict=True)))
 
 
 def _hs(job: Job, color: Rgb) -> Publication:
@@ -88,19 +91,19 @@ def _xy(job: Job, color: Rgb) -> Publication:
     return _channels(job, "xy", {"x": x, "y": y})
 
 
-def _rgbw(job: Job, color: Rgb) -> Publication:
-    white = min(color)
-    red, green, blue = (channel - white for channel in color)
-    return _channels(job, "rgbw", {"red": red, "green": green, "blue": blue, "white": white})
-
-
 def _channels(job: Job, space: str, channels: Mapping[str, float]) -> Publication:
     """A colour's channels between commas, or as the variables of a template."""
     joined = ",".join(str(channel) for channel in channels.values())
     return job.fill(f"{space}_command_topic", f"{space}_command_template", joined, **channels)
 
 
-_SPACES: Final[Mapping[str, Callable[[Job, Rgb], Publication]]] = {"hs": _hs, "xy": _xy, "rgbw": _rgbw}
+_CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "rgb": ("red", "green", "blue"),
+    "rgbw": ("red", "green", "blue", "white"),
+    "rgbww": ("red", "green", "blue", "cold_white", "warm_white"),
+}
+"""Colours that are mixed of lights, and so are as bright as these are."""
+_SPACES: Final[Mapping[str, Callable[[Job, Rgb], Publication]]] = {"hs": _hs, "xy": _xy}
 
 
 _told_apart = by_topic(

@@ -1,13 +1,14 @@
 """Lights of the JSON schema: one topic, and an object that says all (Zigbee2MQTT, ESPHome)."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from voiced.core.flags import flag
 from voiced.core.house import Feature
 from voiced.core.numbers import Range, number_or
 from voiced.home.announced import Config
-from voiced.home.kinds.colors import Rgb, hue_saturation, scaled, xy
+from voiced.home.kinds.colors import hue_saturation, scaled, xy
 from voiced.home.kinds.job import Job, Publication
 from voiced.home.kinds.kind import Kind
 from voiced.home.kinds.lighting import (
@@ -16,6 +17,7 @@ from voiced.home.kinds.lighting import (
     NEEDS,
     NUMBERS,
     OWN,
+    channels_of,
     color_of,
     device_brightness,
     known_of_255,
@@ -24,6 +26,8 @@ from voiced.home.kinds.lighting import (
 )
 from voiced.home.kinds.reading import Draft, Row, attribute, object_of, word
 
+_CHANNELS: Final[Mapping[str, str]] = {"rgb": "rgb", "rgbw": "rgbw", "rgbww": "rgbcw"}
+"""By mode, what each channel of a colour is called."""
 COLORS: Final = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
 """Modes of a light that has colours."""
 
@@ -52,13 +56,9 @@ def _brightness(job: Job) -> int:
 def _color(job: Job) -> dict[str, float]:
     """The colour in the space that the lamp takes, in Home Assistant's order of preference."""
     color, modes = color_of(job), _modes(job.config)
-    if "rgb" in modes:
-        return dict(zip("rgb", _as_bright(job, color), strict=True))
-    if "rgbw" in modes or "rgbww" in modes:
-        white = min(color)
-        red, green, blue = (channel - white for channel in color)
-        whites = {"w": white} if "rgbw" in modes else {"c": white, "w": white}
-        return {"r": red, "g": green, "b": blue, **whites}
+    for space, channels in _CHANNELS.items():
+        if space in modes:
+            return dict(zip(channels, _as_bright(job, channels_of(job, space, color)), strict=True))
     if "hs" in modes or job.config.get("hs"):
         hue, saturation = hue_saturation(color)
         return {"h": hue, "s": saturation}
@@ -68,11 +68,9 @@ def _color(job: Job) -> dict[str, float]:
     raise job.refusal
 
 
-def _as_bright(job: Job, color: Rgb) -> Rgb:
+def _as_bright(job: Job, channels: Sequence[int]) -> Sequence[int]:
     """As bright as the lamp is, where it has no brightness beside its colour."""
-    if job.config.get("brightness"):
-        return color
-    return scaled(color, known_of_255(job.state))
+    return channels if job.config.get("brightness") else scaled(channels, known_of_255(job.state))
 
 
 def _modes(config: Config) -> frozenset[str]:

@@ -8,12 +8,17 @@ from voiced.core.acts import Verb
 from voiced.core.house import State
 from voiced.core.numbers import number_or
 from voiced.home.announced import Announced
-from voiced.home.kinds.colors import NAMED, Rgb, mireds
+from voiced.home.kinds.colors import NAMED, Rgb, kelvin, mireds
 from voiced.home.kinds.job import Job
 from voiced.home.kinds.kind import OFF, ON, Effect
+from voiced.home.kinds.whites import rgbw, rgbww
 
 BRIGHT: Final = 255
 """Full brightness in Home Assistant's own scale, from which templates and scales are reckoned."""
+
+COLDEST: Final = 6535
+WARMEST: Final = 2000
+"""Kelvins of a lamp's whites where it doesn't tell them, as Home Assistant has them."""
 
 NEEDS: Final = ("command_topic",)
 NUMBERS: Final = ("brightness_scale", "min_mireds", "max_mireds", "min_kelvin", "max_kelvin")
@@ -50,6 +55,16 @@ def temperature_of(job: Job) -> int:
         return round(min(max(kelvin, job.told("min_kelvin", kelvin)), job.told("max_kelvin", kelvin)))
     asked = mireds(kelvin)
     return round(min(max(asked, job.told("min_mireds", asked)), job.told("max_mireds", asked)))
+
+
+def channels_of(job: Job, space: str, color: Rgb) -> tuple[int, ...]:
+    """A colour as a lamp's channels: red, green, blue, and its whites."""
+    if space == "rgbw":
+        return rgbw(color)
+    if space == "rgbww":
+        coldest, warmest = job.told("min_mireds", mireds(COLDEST)), job.told("max_mireds", mireds(WARMEST))
+        return rgbww(color, job.told("max_kelvin", kelvin(coldest)), job.told("min_kelvin", kelvin(warmest)))
+    return color
 
 
 def _step(announced: Announced) -> float:
