@@ -14,6 +14,7 @@ import typer
 
 from home.small_house import FULL_HOUSE
 from home.told import told
+from home_assistant.payload_house import HOUSE as COMPARED_HOUSE
 from voiced.__main__ import app
 from voiced.commands.lazy import COMMANDS, load
 from voiced.core.acts import AlarmAct, ClockAct, Query, SelfAct, TimerAct, Verb
@@ -115,6 +116,13 @@ def test_every_command_and_option_is_documented(readme: str):
     assert missing == []
     names = {name for _, command in commands(tree()) for name in options(command)}
     assert [name for name in sorted(names) if not re.search(rf"(?<![\w-]){name}(?![\w-])", text)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_services_compared_with_home_assistant_are_counted(readme: str):
+    count = sum(len(device.calls) for device in COMPARED_HOUSE.values())
+    [row] = [line for line in text_of(readme).splitlines() if line.startswith("|") and "--home-assistant" in line]
+    assert set(re.findall(r"(?<![\d.])\d{3}(?![\d.])", row)) == {str(count)}
 
 
 @pytest.mark.parametrize("readme", READMES)
