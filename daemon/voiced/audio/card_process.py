@@ -71,15 +71,20 @@ class CardProcess:
         self._expected: dict[str, tuple[tuple[type[News], ...], asyncio.Future[Any]]] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._listed: list[Listed] = []
-        self.heard_at = self._loop.time() + START_S - SILENT_S
-        """Event loop's time of its last sign of life; of the first one, by when it is due."""
+        self.heard_at = self._loop.time()
+        """Event loop's time of its last sign of life, or of its start."""
+        self._patience_s = START_S
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # -P: the folder that somebody works in has no say in which modules these are.
             command = [sys.executable, "-P", "-m", "voiced.audio.card", str(theirs.fileno()), str(os.getpid())]
-            self._process = subprocess.Popen(  # noqa: S603 -- our own program
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 -- our own program
+                    command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+                )
+            except OSError:
+                self._socket.close()
+                raise
         self._socket.setblocking(False)
         self._loop.add_reader(self._socket, self._read)
         self._watching = self._loop.create_task(self._watch(), name="card-watch")
@@ -151,8 +156,13 @@ class CardProcess:
             if not packet:
                 self._loop.remove_reader(self._socket)  # it is ending: `_wait` tells how
                 return
-            self.heard_at = self._loop.time()
-            self._take(decode(packet))
+            self.heard_at, self._patience_s = self._loop.time(), SILENT_S
+            try:
+                news = decode(packet)
+            except (ValueError, KeyError, TypeError):  # a library has written where it must not
+                self.kill("it talks nonsense")
+                return
+            self._take(news)
             if self._over:
                 return
 
@@ -174,7 +184,7 @@ class CardProcess:
         """End it when there is no sign of life. The loop reads before it lets time pass: it isn't us who were late."""
         while True:
             await asyncio.sleep(SILENT_S / 4)
-            if self._loop.time() - self.heard_at > SILENT_S:
+            if self._loop.time() - self.heard_at > self._patience_s:
                 self.kill("it gave no sign of life")
 
     async def _wait(self) -> None:

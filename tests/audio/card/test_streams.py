@@ -49,6 +49,7 @@ class FakeLibrary:
 
     def close(self, _: Opened) -> None:
         self.did.append("close")
+        self.ended()  # as PortAudio does, then too
 
 
 @dataclass
@@ -187,4 +188,14 @@ def test_a_device_that_ends_is_told_but_not_one_that_was_not_started():
     assert daemon.told == []
     playback.take(sound(1, [1]))
     library.ended()
+    playback.close()
     assert daemon.told == [Ended("speaker")]
+
+
+def test_a_microphone_that_ends_is_told_but_not_one_that_is_closed():
+    library, daemon = FakeLibrary(), Daemon()
+    capture = Capture(library, daemon.tell)  # type: ignore[arg-type]
+    capture.open(Open("microphone", "", 16_000, 0.1))
+    library.ended()
+    capture.close()
+    assert daemon.told == [Ended("microphone")]

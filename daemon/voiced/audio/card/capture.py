@@ -19,23 +19,26 @@ class Capture:
         self._library = library
         self._tell = tell
         self._opened: Opened | None = None
+        self._started = False
         self._framer = Framer()
         self._lost = 0
 
     def open(self, wish: Open) -> str:
         """Open and start the device and give its name; AudioError where it can't be had."""
         self._framer = Framer()
-        self._opened = self._library.open(wish, self._captured, self._end)
+        self._opened, self._started = self._library.open(wish, self._captured, self._end), True
         self._library.start("microphone", self._opened)
         return self._opened.device.name
 
     def close(self) -> None:
+        self._started = False
         if self._opened:
             self._library.close(self._opened)
             self._opened = None
 
     def _end(self) -> None:
-        self._tell(Ended("microphone"))
+        if self._started:
+            self._tell(Ended("microphone"))
 
     def _captured(self, data: Any, count: int, when: Any, _status: Any) -> None:
         """Takes `count` samples per channel; `when` is in PortAudio's own clock: only its differences mean anything."""

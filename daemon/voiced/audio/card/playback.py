@@ -37,6 +37,7 @@ class Playback:
         return self._opened.device.name
 
     def close(self) -> None:
+        self._started = False
         if self._opened:
             self._library.close(self._opened)
             self._opened = None
