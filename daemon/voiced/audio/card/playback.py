@@ -44,10 +44,7 @@ class Playback:
         self._queue.clear()
 
     def take(self, sound: Sound | Finish) -> None:
-        """Queue sound, and start the device with the first, so that it doesn't begin with a buffer of silence.
-
-        AudioError where it can't be started.
-        """
+        """Queue sound."""
         if self._opened is None or sound.number <= self._cleared:
             return
         cleared = self._cleared
@@ -55,7 +52,13 @@ class Playback:
         self._queue.put(pcm, sound.number)
         if cleared != self._cleared:  # meanwhile
             self._queue.clear()
-        if not self._started:
+
+    def start(self) -> None:
+        """Start the device, unless it is: only with the first sound, so that it doesn't begin with a wait for that.
+
+        AudioError where it can't be started.
+        """
+        if self._opened and not self._started:
             self._started = True
             self._library.start("speaker", self._opened)
 

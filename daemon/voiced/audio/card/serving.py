@@ -86,8 +86,12 @@ class Service:
             self._tell(Refused(order.direction, error.code, str(error)))
 
     def _play(self, order: Sound | Finish) -> None:
+        self._playback.take(order)
+        self._desks["speaker"].do(self._start)  # after all that is here by now
+
+    def _start(self) -> None:
         try:
-            self._playback.take(order)
+            self._playback.start()
         except AudioError as error:
             self._tell(Refused("speaker", error.code, str(error)))
 
