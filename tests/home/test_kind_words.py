@@ -143,3 +143,34 @@ def test_of_two_kinds_of_covers_in_a_room_only_the_named_one_moves(said: str, me
 def test_a_cover_that_says_nothing_of_its_kind_is_what_it_is_called(said: str) -> None:
     house = House((thing("cover.window", "Left one", "左边的", area="Kitchen"),), AREAS, "Kitchen")
     assert understood(said, house) == "close cover.window"
+
+
+BATTERIES = (
+    thing("lock.front", "Front door lock", "大门锁", area="Kitchen"),
+    thing("sensor.lock", "Front door lock battery", "大门锁 电池", area="Kitchen", device_class="battery"),
+    thing("sensor.remote", "Remote Battery level", "遥控器电量", area="Bedroom", device_class="battery"),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("what's the battery of the front door lock", "state sensor.lock"),
+        ("what is the battery level of the front door lock", "state sensor.lock"),
+        ("what is the remote battery", "state sensor.remote"),
+        ("大门锁的电量是多少", "state sensor.lock"),
+        ("大门锁还有多少电", "state sensor.lock"),
+        ("大门锁的电池还有电吗", "state sensor.lock"),
+        ("大门的锁还有多少电", "state sensor.lock"),
+        ("遥控器的电池怎么样", "state sensor.remote"),
+    ],
+)
+def test_who_asks_for_a_battery_is_told_of_it_and_not_of_the_lock(said: str, meant: str) -> None:
+    assert understood(said, House(BATTERIES, AREAS, "Kitchen")) == meant
+
+
+@pytest.mark.parametrize(
+    "said", ["大门锁的电量是多少", "大门锁还有多少电", "what's the battery of the front door lock"]
+)
+def test_where_no_battery_is_known_nothing_else_is_told(said: str) -> None:
+    assert understood(said, House(BATTERIES[:1], AREAS, "Kitchen")) == "nothing"

@@ -144,9 +144,14 @@ def _is_served(name: str, block: Mapping[str, Any]) -> bool:
 def _without_area(block: dict[str, Any]) -> dict[str, Any]:
     """A block that needs no area from without: where it is about is decided by what there is in the house."""
     needs = {key: value for key, value in block.get("requires_context", {}).items() if key != "area"}
-    sentences = [sentence for sentence in block["sentences"] if sentence not in _TOO_SHORT]
+    sentences = [sentence for sentence in block["sentences"] if sentence not in _TOO_SHORT | _OF_A_BATTERY]
     return {**block, "requires_context": needs, "sentences": sentences}
 
 
 _TOO_SHORT: Final = frozenset(("[<the>] {name}", "next [<track>]", "light up [<here>]"))
 """Sentences that are said in passing as well."""
+
+_OF_A_BATTERY: Final = frozenset(
+    ("[<current>]{name}[的](电量|电池电量)<what_is>", "{name}[还][有]多少电[量]", "{name}[还]剩多少电")
+)
+"""Sentences that ask for something's battery, and would be answered with its state."""

@@ -37,6 +37,8 @@ _WITHOUT_SAYING: Final[dict[str, re.Pattern[str]]] = {
 }
 _GARAGE_DOOR: Final = re.compile(r" door$|门$")
 _MEASURE: Final = re.compile(r" ?(?:temperature|humidity|thermometer|sensor|温度计?|湿度计?)$")
+_BATTERY: Final = re.compile(r" ?(?:battery(?: level)?|电池电量|电量|电池)$")
+_BATTERIES: Final = (" battery", " battery level", "电量", "电池", "电池电量")
 _OUTSIDE: Final = (frozenset(("outside", "outdoor", "outdoors")), frozenset(("室外", "户外", "外面", "外边")))
 
 _OPTIONS_ZH: Final = {
@@ -51,6 +53,9 @@ _OPTIONS_ZH: Final = {
 def wholes(names: Iterable[str], entity: Entity) -> set[str]:
     """What answers to an entity as its whole name; `names` are as `normal` leaves them."""
     said = {name for name in names if name}
+    if entity.device_class == "battery":
+        of = {_BATTERY.sub("", name) for name in said} - {""}
+        said |= {f"{thing}{word}" for thing in of for word in _BATTERIES if thing.isascii() == word.isascii()}
     pattern = _WITHOUT_SAYING.get(entity.domain)
     return said | {short for name in said if pattern and (short := pattern.sub("", name).strip())}
 

@@ -111,6 +111,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(r"^time (?=\d+ (?:minutes?|hours?|seconds?)\b)", "set a timer for "),
     _rule(r"^(?:scrap that|don't bother|never ?mind then)$", "never mind"),
     # Questions
+    _rule(r"^(.*?)(?:the )?battery(?: level)? (?:of|in|on|for) (?=the |my |our )(.+)$", r"\1\2 battery"),
     _rule(r"^is there (?:any |some |a )?(?:mail|post|letter|parcel)s? in (the .+)$", r"is \1 open"),
     _rule(
         r"^is there (?:a|any) (window|door|blind|light|lamp|curtain) (open|on|unlocked|closed|off)(?: anywhere)?\b",
@@ -196,11 +197,12 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"^{_NOBODY}(.+?) (?:should|must|needs? to|has to|ought to) be ({_any(_STATES)})$",
         lambda found: f"{_STATES[found[2]]} {found[1]}",
     ),
+    # Whether a door can be open is a question.
     _rule(
-        rf"^(?:can|could) (the .+?) be (?:turned |switched )?({_any(_STATES)})$",
+        rf"^(?:can|could) (the .+?) be (?:turned |switched )?(?!open|closed|shut|locked|unlocked)({_any(_STATES)})$",
         lambda found: f"{_STATES[found[2]]} {found[1]}",
     ),
-    _rule(r"^(?:can|could) (the .+?) be (\w+)$", r"set \1 to \2"),
+    _rule(rf"^(?:can|could) (the .+?) be (?!{_any(_STATES)}$)(\w+)$", r"set \1 to \2"),
     _rule(
         r"^(all|every) (.+?) (off|out|closed|shut)(?= (?:in|on|at|of) |$)",
         lambda found: f"{_STATES[found[3]]} {found[1]} {found[2]}",
