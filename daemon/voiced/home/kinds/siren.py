@@ -34,7 +34,7 @@ KIND: Final = Kind(
     publications=_publications,
     needs=("command_topic",),
     rows=_rows,
-    risky="always",
+    risky="asked",
     opens=frozenset({"turn-on"}),
     main=True,
 )
