@@ -1,6 +1,7 @@
 """A yes is for what was asked about: whatever is announced between the question and it, nothing else is done."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from home.announcing_house import FRONT, OTHERWISE, SHED, AnnouncingHouse, annou
 from lab.virtual_time import run
 from voiced.home.asked_by import ASKED_BY
 from voiced.home.dialogue import Dialogues
+from voiced.ports import Incoming
 from voiced.settings import DeviceSettings, HomeSettings
 
 MAY_I = "Do you want me to unlock the shed?"
@@ -136,6 +138,21 @@ def test_what_was_understood_from_half_a_sentence_is_understood_anew_where_it_ha
         await house.announce("light/desk", {"name": "Desk lamp", "command_topic": "table/set"})
         assert await house.say("turn on the desk lamp") == "The desk lamp is on."
         assert house.commands == [("table/set", "ON")]
+
+    played(play)
+
+
+def test_what_is_announced_while_it_is_done_changes_nothing_of_where_it_goes() -> None:
+    async def play(house: AnnouncingHouse) -> None:
+        await house.announce("lock/shed", SHED)
+        await house.say("unlock the shed")
+        saying = asyncio.create_task(house.say("yes"))
+        await asyncio.sleep(0)  # it has begun, and nothing is published yet
+        assert house.commands == []
+        for payload in (b"", json.dumps({**SHED, "command_topic": "front/set"}).encode()):
+            house.devices._announce(Incoming("homeassistant/lock/shed/config", payload))
+        await saying
+        assert house.commands == [("shed/set", "UNLOCK")]
 
     played(play)
 

@@ -61,6 +61,15 @@ class Result:
     """What each target was told: its own verb, and the value that a change came to."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One of those that a command is for, as it is when it is to be done."""
+
+    id: str
+    announced: Announced | None
+    before: State
+
+
 class Performer:
     """Does commands: QoS 1, never retained, and never twice."""
 
@@ -92,7 +101,9 @@ class Performer:
         self.require_broker()
         ends = asyncio.get_running_loop().time() + self._settings.answer_s
         goals: dict[str, Command] = {}
-        outcomes = await asyncio.gather(*(self._outcome(target, command, ends, goals) for target in command.targets))
+        # Commanded is what is there at this very moment: another may take an id before the first message is sent.
+        targets = [_Target(each, self._devices.announced(each), self._devices.state(each)) for each in command.targets]
+        outcomes = await asyncio.gather(*(self._outcome(target, command, ends, goals) for target in targets))
         sorted_out: dict[Outcome, list[str]] = {outcome: [] for outcome in get_args(Outcome)}
         for target, outcome in zip(command.targets, outcomes, strict=True):
             _LOG.info("%s by %s: %s is %s", command.verb, by, target, outcome)
@@ -104,25 +115,25 @@ class Performer:
         if not self._bus.connected:
             raise HomeError("broker-away", "The broker can't be reached, so no device can: look whether it runs.")
 
-    async def _outcome(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
+    async def _outcome(self, target: _Target, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
         """As `_told`; a fault of ours with one target is that target's alone."""
-        with self._boundary.around(target):
+        with self._boundary.around(target.id):
             return await self._told(target, command, ends, goals)
         return "failed"
 
-    async def _told(self, target: str, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
+    async def _told(self, target: _Target, command: Command, ends: float, goals: dict[str, Command]) -> Outcome:
         """What becomes of one target; what it is told is put into `goals`."""
-        announced, before = self._devices.announced(target), self._devices.state(target)
+        announced, before = target.announced, target.before
         if announced is None or not before.available:
             return "failed"
         try:
             settled = self._loudness.settled(command, announced.entity, before)
-            goals[target] = goal = absolute(settled, announced.entity, before)
+            goals[target.id] = goal = absolute(settled, announced.entity, before)
             messages = await self._published(announced, goal, before)
             for message in messages:
                 self._outlet.require(message.topic)
         except HomeError as error:
-            _LOG.info("%s: %s", target, error)
+            _LOG.info("%s: %s", target.id, error)
             codes: Mapping[str, Outcome] = {"needs-code": "guarded", ASIDE: "failed"}
             return codes.get(error.code, "unable")
         return await self._confirmed(announced, goal, before, messages, ends)
