@@ -16,7 +16,7 @@ from machine import machine
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 
-from lab import attacks  # noqa: F401 -- it fills the registry
+from lab import attacks, host_attacks  # noqa: F401 -- they fill the registry
 from lab.siege import ATTACKS, Attack, Outcome, play
 
 

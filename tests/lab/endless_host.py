@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -33,7 +34,7 @@ KINDS: Final = {
 def endless_host(broker: MqttSettings, name: str, kind: str) -> Iterator[None]:
     """The process, for as long as the block lasts."""
     command = [sys.executable, "-m", "lab.endless_host", str(broker.port), name, kind]
-    process = subprocess.Popen(command, cwd="tests", stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdin=subprocess.DEVNULL)
     try:
         yield
     finally:
@@ -45,16 +46,22 @@ def main(port: int, name: str, kind: str) -> None:
     text, pause_s = KINDS[kind]
     client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
     asked = list[MQTTMessage]()
-    client.on_message = lambda _client, _data, message: asked.append(message)
-    client.on_connect = lambda *_: client.subscribe(topics.host_requests(name), 1)
     status = encode(HostStatus("online", "endless", capacity=9))
-    client.on_subscribe = lambda *_: client.publish(topics.host_status(name), status, 1, retain=True)
+
+    def connected(*_: Any) -> None:
+        client.subscribe(topics.host_requests(name), 1)
+
+    def subscribed(*_: Any) -> None:
+        client.publish(topics.host_status(name), status, 1, retain=True)
+
+    client.on_message = lambda _client, _data, message: asked.append(message)
+    client.on_connect, client.on_subscribe = connected, subscribed
     client.connect("127.0.0.1", port)
     client.loop_start()
     while not asked:
         time.sleep(0.01)
     question: Any = asked[0].properties
-    attempt = decode(Ask, asked[0].payload).attempt
+    attempt = decode(Ask, bytes(asked[0].payload)).attempt
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.CorrelationData = question.CorrelationData
     seq = 0

@@ -23,6 +23,9 @@ from voiced.service import control
 QUESTION: Final = "is the desk lamp on"
 ANSWER: Final = "Yes, the desk lamp is on."
 
+LARGEST_PACKET: Final = 131_072
+"""Bytes that the broker takes, as scripts/broker-setup sets it up."""
+
 ASK_EACH_S: Final = 0.1
 LINGER_S: Final = 3.0
 """Seconds for which questions go on after the attack: what was sent is still being taken in."""
@@ -84,7 +87,8 @@ class Siege:
         self.broken = dict[str, None]()
         self._villain = villain
         self._waits = list[float | None]()
-        self._speaking = asyncio.Lock()
+        self.speaking = asyncio.Lock()
+        """Held by whoever speaks, so that nobody else does."""
 
     async def publish(self, topic: str, told: Any, *, retain: bool = False) -> None:
         """Publish bytes or a text as they are, and anything else as JSON."""
@@ -101,8 +105,13 @@ class Siege:
 
     async def say(self, text: str) -> str:
         """What is answered, in text, to anything that somebody says; an error's code where it is one."""
-        async with self._speaking:  # who asks on is heard after the command, which may wait for a silent device
+        async with self.speaking:  # who asks on is heard after the command, which may wait for a silent device
             return str(self._foreseen(text, await self._reply(text)))
+
+    async def ask_host(self, text: str) -> Any:
+        """The turn of a question that is put to a host; who asks on is heard after it."""
+        async with self.speaking:
+            return await self.request({"command": "ask", "text": text, "route": "remote"})
 
     async def _reply(self, text: str) -> str:
         try:
@@ -143,7 +152,7 @@ class Siege:
 
     async def ask(self) -> None:
         """Ask, and note how long a right answer took."""
-        async with self._speaking:
+        async with self.speaking:
             began = time.monotonic()
             right = await self._reply(QUESTION) == ANSWER
             self._waits.append(time.monotonic() - began if right else None)
@@ -177,7 +186,7 @@ class Siege:
 
 async def play(each: Attack, folder: Path) -> Outcome:
     """Play an attack against a house of its own, in a folder of its own."""
-    with running(Broker(folder / "broker")) as broker:
+    with running(Broker(folder / "broker", persistent=True, largest_packet=LARGEST_PACKET)) as broker:
         lamp = ZigbeeLight("Desk Lamp", state={"state": "ON", "brightness": 254})
         with whole_house(folder / "house", broker) as house:
             async with _besieged(house, broker, lamp) as siege:
