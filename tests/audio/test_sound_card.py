@@ -18,7 +18,10 @@ MICROPHONE, SPEAKER = Open("microphone", "", 16_000, 0.1), Open("speaker", "", 2
 
 
 class FakeProcess:
-    """A CardProcess that opens what it is asked for, unless `trouble` says otherwise, by its number; 0 is each."""
+    """A CardProcess that opens what it is asked for, unless `trouble` says otherwise.
+
+    That is by a process's number, where 0 is each, and -N is for closing.
+    """
 
     all: ClassVar[list["FakeProcess"]] = []
     trouble: ClassVar[dict[tuple[int, Direction], Exception]] = {}
@@ -44,6 +47,8 @@ class FakeProcess:
         return f"the {wish.direction}"
 
     async def close(self, direction: Direction) -> None:
+        if trouble := self.trouble.get((-self.pid, direction)):
+            raise trouble
         if direction in self.opened:
             self.opened.remove(direction)
 
@@ -207,6 +212,22 @@ def test_one_that_hangs_is_told_and_the_other_goes_on_in_a_fresh_one(processes: 
         assert processes[-1].opened == ["microphone", "speaker"]
         assert [process.over for process in processes] == [True, True, True, False]
         assert mouth.resumed == 2
+
+    on_a_card(work)
+
+
+def test_one_that_hangs_in_being_closed_is_left_to_a_fresh_one_and_the_other_goes_on(processes: list[FakeProcess]):
+    async def work(card: SoundCard, ear: Listener, mouth: Listener) -> None:
+        FakeProcess.trouble = {(-1, "microphone"): TimeoutError(), (2, "microphone"): TimeoutError()}
+        await card.let_go("microphone", ear)
+        with pytest.raises(AudioError, match="doesn't answer"):
+            await card.open(MICROPHONE, ear)
+        await card.let_go("speaker", mouth)
+        await card.open(SPEAKER, mouth)
+        assert (processes[0].over, processes[0].opened, processes[1].over) == (False, ["microphone", "speaker"], True)
+        await card.open(MICROPHONE, ear)
+        assert processes[0].over
+        assert processes[2].opened == ["microphone", "speaker"]
 
     on_a_card(work)
 

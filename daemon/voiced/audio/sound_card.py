@@ -85,8 +85,7 @@ class SoundCard:
             try:
                 await process.close(direction)
             except TimeoutError:
-                self.doubt(direction)
-                process.kill(f"its {direction} hangs")
+                self.doubt(direction)  # a fresh process will have it; until then, this one has the other direction
             except GoneError:
                 pass  # which has let go of it
 

@@ -31,25 +31,34 @@ class Opened:
 
 
 class Library:
-    """The PortAudio of this process. It lists devices anew whenever no stream is open, for only then it can."""
+    """The PortAudio of this process. It can list devices only when no stream is open, and does where one isn't found.
+
+    A driver that hangs may hold up a listing, and with it those that work.
+    """
 
     def __init__(self, load: Callable[[], Any] | None = None) -> None:
         """`load` gives the package sounddevice."""
         self._load = load or _sounddevice
         self._pa: Any = None
         self._open: set[Any] = set()
+        self._outdated = False
         self._lock = threading.RLock()
 
     def devices(self) -> list[Device]:
-        """Every device, as of when the first of the open streams was opened."""
+        """Every device, looked for anew if no stream is open."""
         with self._lock:
-            if self._pa is None:
-                self._pa = self._load()
-            elif not self._open:
-                self._pa._terminate()  # noqa: SLF001  (the documented way to look for devices again)
-                self._pa._initialize()  # noqa: SLF001
-            system = self._pa.query_hostapis(self._pa.default.hostapi)
-            return [_device(index, known, system) for index, known in enumerate(self._pa.query_devices())]
+            self._outdated = True
+            return self._list()
+
+    def _list(self) -> list[Device]:
+        if self._pa is None:
+            self._pa, self._outdated = self._load(), False
+        elif self._outdated and not self._open:
+            self._pa._terminate()  # noqa: SLF001  (the documented way to look for devices again)
+            self._pa._initialize()  # noqa: SLF001
+            self._outdated = False
+        system = self._pa.query_hostapis(self._pa.default.hostapi)
+        return [_device(index, known, system) for index, known in enumerate(self._pa.query_devices())]
 
     def rates(self, device: Device, direction: Direction) -> tuple[int, ...]:
         """Those of RATES that a device takes now; none, while another program has it to itself."""
@@ -65,12 +74,13 @@ class Library:
         there, and only a new process can find it.
         """
         with self._lock:
-            devices = self.devices()
             try:
-                return self._opened(_chosen(devices, wish), wish, callback, ended)
+                return self._opened(_chosen(self._list(), wish), wish, callback, ended)
             except AudioError as error:
-                listed = [device.name for device in devices if device.channels(wish.direction)]
-                if self._open and is_there(wish.direction, wish.wanted, listed):
+                if not self._open:
+                    return self._opened(_chosen(self.devices(), wish), wish, callback, ended)
+                listed = [device.name for device in self._list() if device.channels(wish.direction)]
+                if is_there(wish.direction, wish.wanted, listed):
                     raise AudioError(UNLISTED, str(error)) from error
                 raise
 
