@@ -215,6 +215,9 @@ def test_what_is_ours_taken_back_or_of_an_unknown_kind_is_nothing() -> None:
         {"command_topic": "a", "value_template": "x" * 5000},
         {"command_topic": "a", "value_template": ["list"]},
         {"command_topic": "a\u0000b"},
+        {"command_topic": "a", "state_topic": "a/#/b"},
+        {"command_topic": "a", "state_topic": "a+/b"},
+        {"command_topic": "a", "availability_topic": "$SYS/#"},
     ],
 )
 def test_a_config_that_is_wrong_gives_a_reason(config: dict[str, Any]) -> None:

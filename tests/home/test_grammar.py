@@ -52,6 +52,18 @@ def test_what_is_said_of_machines_and_appliances(language: Language, said: str, 
     assert told(grammar(language).understand(said, FULL_HOUSE)) == meant
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "is anyone home"), ("en", "who is home"), ("en", "are there any updates"),
+        ("en", "is everything up to date"), ("zh", "有人在家吗"), ("zh", "谁在家"), ("zh", "有更新吗"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_otherwise_is_for_the_house_only_where_there_is_such_a_thing(language: Language, said: str):
+    assert grammar(language).understand(said, HOUSE) is None
+    assert isinstance(grammar(language).understand(said, FULL_HOUSE), Understood)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_machines_change_nothing_of_what_else_is_said(language: Language):
     known = {entity.domain for entity in HOUSE.entities}

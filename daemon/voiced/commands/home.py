@@ -33,7 +33,7 @@ def list_devices(context: typer.Context, *, as_json: AsJson = False) -> None:
     if not found:
         typer.echo("Nothing was found: devices announce themselves under home.discovery_prefix.", err=True)
     for each in found:
-        state = each["state"] if each["available"] else "away"
+        state = each["state"] if each["available"] else "unavailable"
         columns = (" / ".join(each["names"]), each["area"], state)
         padded = (text.ljust(width) for text, width in zip(columns, WIDTHS, strict=True))
         typer.echo("  ".join((*padded, each["id"])))
