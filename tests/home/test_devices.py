@@ -3,7 +3,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from lab import virtual_time
 from voiced.core.events import Event, Observer, nobody
 from voiced.core.house import State
 from voiced.home import census, discovery
+from voiced.home import following as following_module
 from voiced.home.devices import Devices
 from voiced.home.discovery import Announcement
 from voiced.home.rendering import Rendering
@@ -293,6 +294,37 @@ def test_no_device_has_more_than_its_part_in_however_many_messages(
 
     virtual_time.run(go())
     assert "Hub has more than 3 entities: the others are left out" in caplog.text
+
+
+def test_many_small_batches_become_one_and_the_large_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following_module, "AT_ONCE", 4)
+    monkeypatch.setattr(following_module, "MOST_BATCHES", 4)
+
+    class Counting(FakeBus):
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked = list[tuple[str, ...]]()
+
+        def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> Any:
+            self.asked.append(filters)
+            return super().subscribed(*filters, qos=qos)
+
+    async def go() -> None:
+        bus = Counting()
+        for number in range(4):
+            await announce(bus, "light", {**LAMP, "name": f"Lamp {number}", "state_topic": f"{number}"}, str(number))
+        async with following(bus) as found:
+            for number in range(4, 9):
+                told = {**LAMP, "name": f"Lamp {number}", "state_topic": f"{number}"}
+                await announce(bus, "light", told, str(number))
+                await asyncio.sleep(1)
+            assert [each for each in bus.asked if "0" in each] == [("0", "1", "2", "3")]
+            assert [each for each in bus.asked if "4" in each] == [("4",), ("4", "5", "6", "7")]
+            for number in range(9):
+                await tell(bus, str(number), "ON")
+                assert found.state(f"light.lamp_{number}").value == "on"
+
+    virtual_time.run(go())
 
 
 TOLD = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)

@@ -31,7 +31,7 @@ MOST_ROUNDS: Final = 50
 AT_ONCE: Final = 200
 """Entities whose topics are subscribed to together: a broker queues only so many retained messages for a client."""
 MOST_BATCHES: Final = 100
-"""Batches that there may be before all is subscribed to anew: each message is looked up in all of them."""
+"""Batches that there may be before small ones are made one: each message is looked up in all of them."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Following:
 
     async def run(self) -> None:
         """Subscribe to what is new, until cancelled; to all, where it was run before."""
-        self._start_anew()
+        self._start_anew(AT_ONCE)
         async with task_group() as group:
             self._lines = Lines(self._read, group)
             while True:
@@ -72,7 +72,7 @@ class Following:
                 await self._settled()
                 self._something.clear()
                 if len(set(self._batches.values())) >= MOST_BATCHES:
-                    self._start_anew()
+                    self._start_anew(AT_ONCE // 2)
                 new, self._new = list(self._new), {}
                 for some in (new[first : first + AT_ONCE] for first in range(0, len(new), AT_ONCE)):
                     batch = _batch_of(some)
@@ -115,12 +115,13 @@ class Following:
             if not batch.members and batch.task:
                 batch.task.cancel()
 
-    def _start_anew(self) -> None:
-        for batch in set(self._batches.values()):
+    def _start_anew(self, most: int) -> None:
+        """Subscribe anew, and together, to what is in batches of at most so many."""
+        anew = [each for each, batch in self._batches.items() if len(batch.members) <= most]
+        for batch in {self._batches.pop(each) for each in anew}:
             if batch.task:
                 batch.task.cancel()
-        self._new = dict.fromkeys(self._batches) | self._new
-        self._batches = {}
+        self._new = dict.fromkeys(anew) | self._new
         if self._new:
             self._something.set()
 

@@ -155,8 +155,8 @@ class MqttSession:
         finally:
             self._inboxes.remove(inbox)
             if self._link:
-                gone = set(filters) - set(self._filters())
-                self._link.unsubscribe(each for each in gone if not self._stands(each))
+                still = {each for other in self._inboxes for each in filters if each in other}
+                self._link.unsubscribe(each for each in filters if each not in still and not self._stands(each))
 
     async def _subscribe(self, link: Link, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         try:
@@ -245,6 +245,7 @@ class _Inbox:
     def __init__(self, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
         self.filters = filters
         self.qos: Final = qos
+        self._own = frozenset(filters)
         self._index = Filters[str]()
         for each in filters:
             self._index.add(each, each)
@@ -253,6 +254,9 @@ class _Inbox:
         self._something = asyncio.Event()
         self._refusal: BusError | None = None
         self._told = False
+
+    def __contains__(self, pattern: str) -> bool:
+        return pattern in self._own
 
     def wants(self, topic: str) -> bool:
         """Whether messages on a topic are meant: quick where there are thousands of filters."""
