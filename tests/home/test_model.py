@@ -29,7 +29,7 @@ from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
 from voiced.home.announced import Announced
 from voiced.home.asked_by import ASKED_BY, Asker
-from voiced.home.model import Commanded, HomeModel, HomeThinkers
+from voiced.home.model import LEARN_EACH_S, Commanded, HomeModel, HomeThinkers
 from voiced.home.performing import Performer
 from voiced.home.plans import reason_of
 from voiced.llm.thinkers import LocalThinkers
@@ -93,6 +93,12 @@ SENTENCES: dict[str, Understanding] = {
 class ScriptedGrammar:
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.new = 3
+
+    def learn(self, house: House) -> bool:
+        del house
+        self.new = max(self.new - 1, 0)
+        return bool(self.new)
 
     def understand(self, text: str, house: House) -> Understanding | None:
         del house
@@ -458,3 +464,19 @@ def test_a_command_is_logged_with_who_asked(by: Asker, caplog: pytest.LogCapture
     with caplog.at_level(logging.INFO):
         run(ask())
     assert any(message.startswith(f"turn-on by {by}: light.kitchen") for message in caplog.messages)
+
+
+def test_what_is_new_in_the_house_is_read_before_anybody_speaks_of_it() -> None:
+    async def go() -> list[int]:
+        grammars = {"en": ScriptedGrammar(), "zh": ScriptedGrammar()}
+        home = HomeModel(grammars, None, FakeTimekeeper(), FakePanel(), HomeSettings())  # type: ignore[arg-type]
+        learning = asyncio.create_task(home.learn())
+        await asyncio.sleep(0.01)
+        for grammar in grammars.values():
+            assert grammar.new == 0
+            grammar.new = 2
+        await asyncio.sleep(LEARN_EACH_S)
+        learning.cancel()
+        return [grammar.new for grammar in grammars.values()]
+
+    assert run(go()) == [0, 0]
