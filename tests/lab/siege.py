@@ -92,7 +92,7 @@ class Siege:
 
     async def publish(self, topic: str, told: Any, *, retain: bool = False) -> None:
         """Publish bytes or a text as they are, and anything else as JSON."""
-        text = told if isinstance(told, str | bytes) else json.dumps(told)
+        text = told if isinstance(told, str | bytes) else json.dumps(told, separators=(",", ":"))
         await self._villain.publish(topic, text if isinstance(text, bytes) else text.encode(), retain=retain)
 
     async def announce(self, component: str, name: str, **config: Any) -> None:
