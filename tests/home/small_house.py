@@ -103,7 +103,7 @@ APPLIANCES = (
         highest=70,
     ),
     Entity("select.dryer", "select", ("Dryer start", "烘干机启动"), options=("now", "later", "on", "off")),
-    Entity("text.sign", "text", ("Door sign", "门牌"), "Hall"),
+    Entity("text.sign", "text", ("Hall sign", "留言牌"), "Hall"),
     Entity("notify.display", "notify", ("Kitchen display", "厨房屏幕"), "Kitchen"),
     Entity("update.lamp", "update", ("Desk lamp firmware", "Desk lamp", "书房台灯固件", "书房台灯"), "Study"),
     Entity("event.remote", "event", ("Sofa remote", "沙发遥控器"), "Living room"),
