@@ -32,6 +32,8 @@ from voiced.settings import HomeSettings
 from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
+LONG_S: Final = 0.02
+"""Seconds of the processor's time that no usual announcement takes: a rest after each would lose some of a burst."""
 UNREAD: Final = 32
 """States that may wait for one who follows an entity; the oldest goes when there are more."""
 
@@ -83,8 +85,9 @@ class Devices:
                     began = time.thread_time()
                     with self._boundary.around(incoming.topic):
                         self._announce(incoming)
-                    # Thousands may come at once, and large ones; others go on for as long as each took.
-                    await asyncio.sleep(time.thread_time() - began)
+                    # Thousands may come at once, and others want to go on; after a large one for as long as it took.
+                    took_s = time.thread_time() - began
+                    await asyncio.sleep(took_s if took_s > LONG_S else 0)
             for each in (states, *keeping):
                 each.cancel()
 
