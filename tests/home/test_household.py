@@ -178,6 +178,17 @@ def test_what_shares_a_connection_is_one_device_with_its_name_and_area(order: Se
     assert home.announced("sensor.temperature") == made([told[1], told[2]]).announced("sensor.temperature")
 
 
+def test_a_device_without_end_costs_no_more_than_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voiced.home.kinship.MOST_TOGETHER", 3)
+    home = made([(f"switch/{number}", config(f"Plug {number}", **device(mac="aa"))) for number in range(9)])
+    tell(home, "switch/a", config("Lamp", **device("Strip", mac="aa", area="Hall")))
+    assert all(len(home._kinship.of(place)) <= 3 for place in home._told)
+    assert len(names(home)) == 10
+    for number in range(9):
+        tell(home, f"switch/{number}", None)
+    assert list(names(home)) == ["switch.strip_lamp"]
+
+
 RADIO = device("Radio", "r", area="Kitchen")
 SETTINGS = HomeSettings(
     area="Hall",

@@ -128,9 +128,11 @@ def _own_name(domain: Domain, config: Config) -> str:
 
 def completed(each: Announced, device: str, area: str) -> Announced:
     """An entity with its device's name and area, where it doesn't say them itself; it keeps what it was called."""
+    if (each.entity.area or not area) and (each.device or not device):
+        return each
     entity = replace(each.entity, area=each.entity.area or area)
     if each.device or not device:
-        return each if entity == each.entity else replace(each, entity=entity)
+        return replace(each, entity=entity)
     own = _own_name(each.component, each.config)
     name = joined(device, own)
     entity = replace(entity, names=tuple(dict.fromkeys((name, *entity.names))))

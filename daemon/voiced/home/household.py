@@ -79,18 +79,19 @@ class Household:
             del self._topics[topic]
         was, now = ({(topic, number): each for number, each in enumerate(some)} for some in (before, found))
         changed = [place for place in was.keys() | now.keys() if was.get(place) != now.get(place)]
-        stale = self._kin(changed) | set(changed)
+        kin = self._kin(changed)
         for place in changed:
             self._take_back(place)
+        stale = set(changed)
         for place in sorted(now.keys() & stale):
             stale |= self._announce(place, now[place])
+        kin |= self._kin(changed) | stale
         for place in changed:
             stale |= self._call(was.get(place), now.get(place))
-        stale |= self._kin(changed)
-        stale |= self._gather(stale)
+        stale |= self._gather(kin)
         for place in stale:
             self._shown.put(place, self._wanted(place))
-        self._play(stale)
+        self._play(kin | stale)
 
     def _take_back(self, place: Place) -> None:
         """Know nothing of a place any more."""

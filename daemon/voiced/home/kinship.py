@@ -1,8 +1,12 @@
 """Which announcements are of one device: those that share an identifier or a connection, as Home Assistant has it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from voiced.home.announced import Place
+
+MOST_TOGETHER: Final = 500
+"""Entities of one device: what one of them changes may concern them all."""
 
 
 class Kinship:
@@ -13,7 +17,16 @@ class Kinship:
         self._places: dict[str, dict[Place, None]] = {}
 
     def join(self, place: Place, identities: Sequence[str]) -> None:
-        """Know what is announced in a place by these identities; without any it is a device of its own."""
+        """Know what is announced in a place by these identities; without any it is a device of its own.
+
+        So is one that would make a device of more than MOST_TOGETHER.
+        """
+        self._join(place, identities)
+        if len(self.of(place)) > MOST_TOGETHER:
+            self.leave(place)
+            self._join(place, ())
+
+    def _join(self, place: Place, identities: Sequence[str]) -> None:
         self._identities[place] = identities
         for each in identities:
             self._places.setdefault(each, {})[place] = None
