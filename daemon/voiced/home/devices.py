@@ -32,8 +32,8 @@ from voiced.settings import HomeSettings
 from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
-LONG_S: Final = 0.02
-"""Seconds of the processor's time that no usual announcement takes: a rest after each would lose some of a burst."""
+LONG_S: Final = 0.01
+"""Seconds of the processor's time after which others go on; a rest after each message would lose some of a burst."""
 UNREAD: Final = 32
 """States that may wait for one who follows an entity; the oldest goes when there are more."""
 
@@ -69,7 +69,9 @@ class Devices:
         """By owner and source, what tells whether a device can be reached."""
         self._census = Census()
         self._store = store
-        self._household = Household(settings, store.ids if store else Ids())
+        self._placed = Household(settings, store.ids if store else Ids())
+        self._unplaced: dict[str, tuple[Announced, ...]] = {}
+        """By topic, what was announced and isn't in the household yet: who reads must keep up with the broker."""
 
     async def run(self) -> None:
         """Follow discovery and states, until cancelled or the bus is closed. Raises BusError where we may not."""
@@ -81,15 +83,31 @@ class Devices:
             states = group.create_task(self._following.run(), name="device-states")
             wanted = (*discovery.filters(self._settings.discovery_prefix), *self._tasmotas.filters)
             async with self._bus.subscribed(*wanted, qos=0) as messages, aclosing(messages):
+                worked = 0.0
                 async for incoming in messages:
                     began = time.thread_time()
                     with self._boundary.around(incoming.topic):
                         self._announce(incoming)
-                    # Thousands may come at once, and others want to go on; after a large one for as long as it took.
-                    took_s = time.thread_time() - began
-                    await asyncio.sleep(took_s if took_s > LONG_S else 0)
+                    worked += time.thread_time() - began
+                    if worked >= LONG_S:  # thousands may come at once, and large ones: others go on, too
+                        await asyncio.sleep(worked - LONG_S)
+                        worked = 0.0
             for each in (states, *keeping):
                 each.cancel()
+
+    @property
+    def _household(self) -> Household:
+        """The household with all that was announced."""
+        self.place(len(self._unplaced))
+        return self._placed
+
+    def place(self, most: int) -> bool:
+        """Place at most so many announcements in the house before they are asked for; whether there are more."""
+        for topic in list(self._unplaced)[:most]:
+            found = self._unplaced.pop(topic)
+            with self._boundary.around(topic):
+                self._placed.tell(topic, found)
+        return bool(self._unplaced)
 
     def unmatched(self, settings: HomeSettings) -> list[str]:
         """Keys of some settings that nothing is called by, or nothing is in; none while nothing was found."""
@@ -175,7 +193,7 @@ class Devices:
             self._claims.put(each.announced, there=False)
         for each in new:
             self._claims.put(each.announced, there=True)
-        self._household.tell(topic, tuple(each.announced for each in after))
+        self._unplaced[topic] = tuple(each.announced for each in after)
 
     def _kept(self, before: Sequence[Followed], entities: Sequence[Announced]) -> list[Followed]:
         """The entities followed, those that are as before with what is known of them."""
