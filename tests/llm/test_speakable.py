@@ -69,7 +69,7 @@ def test_others_are_put_in_short(texts: Sequence[str], begun: str, left: int):
     assert text.strip().startswith(begun)
     rest = text.strip().removeprefix(begun).strip()
     assert rest == "You call print. That is all. Really all."[: len(rest)]
-    assert len(sentence_ends(rest + " ")) == left
+    assert len(list(sentence_ends(rest + " "))) == left
     assert len(little.asked[0][-1].content) < LONGEST_SOURCE + 100
     assert little.given < len(SHORT)
     assert "print(1)" not in little.asked[0][-1].content

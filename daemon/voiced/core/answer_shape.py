@@ -1,6 +1,8 @@
 """Whether an answer can be read out as it is: short prose can; code, tables, lists and long texts can't."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 LONGEST_WORDS: Final = 60
@@ -15,6 +17,9 @@ _LEAD: Final = 2
 _WORD: Final = re.compile(r"[A-Za-z0-9'’]+|[\u4e00-\u9fff]{2}")
 _FENCE: Final = "```"
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"')\]”’]*\s+|[。！？…][”’」』）]*\s*|\n\s*")
+_ABBREVIATION_REACH: Final = 8
+"""Characters before a sentence's end in which an abbreviation is found, with what stands before it."""
+
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|etc|e\.g|i\.e|No)|\b[A-Z])\.$")
 
 # A list of numbers begins with 1: a line that begins with another one may be the answer to a sum.
@@ -28,10 +33,16 @@ def is_plain(text: str) -> bool:
     return not _BLOCK.search(text) and len(_WORD.findall(text)) <= LONGEST_WORDS
 
 
-def sentence_ends(text: str) -> list[int]:
-    """Where a text's sentences end, the last one only where something follows that shows it (Chinese: at once)."""
-    ends = [match.end() for match in _SENTENCE_END.finditer(text) if text[: match.start()].strip()]
-    return [end for end in ends if not _ABBREVIATION.search(text[:end].rstrip(" \t"))]
+def sentence_ends(text: str) -> Iterator[int]:
+    """Where a text's sentences end, the last one only where something follows that shows it (Chinese: at once).
+
+    Each end is found as it is asked for, so that the first few cost the same however long the text is.
+    """
+    begin = len(text) - len(text.lstrip())
+    for match in _SENTENCE_END.finditer(text):
+        near = text[max(0, match.start() - _ABBREVIATION_REACH) : match.end()].rstrip(" \t")
+        if match.start() > begin and not _ABBREVIATION.search(near):
+            yield match.end()
 
 
 class AnswerShape:
@@ -64,7 +75,7 @@ class AnswerShape:
         """Take the next text and give what may be said now."""
         self.whole += text
         stops = [stop.start() for look in (_BLOCK, _BLOCK_BEGUN) if (stop := look.search(self.whole))]
-        stops += sentence_ends(self.whole)[_LEAD - 1 : _LEAD]
+        stops += islice(sentence_ends(self.whole), _LEAD - 1, _LEAD)
         return self._pass(min([len(self.whole), *stops]))
 
     def finish(self) -> str:
@@ -89,7 +100,7 @@ class SentenceCap:
         """As much of the next text as may be said."""
         before = len(self._text)
         self._text += text
-        ends = sentence_ends(self._text)
+        ends = list(islice(sentence_ends(self._text), self._most))
         self.full = len(ends) >= self._most
         return self._text[before : ends[self._most - 1]] if self.full else text
 
