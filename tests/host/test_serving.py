@@ -344,6 +344,22 @@ def test_what_was_said_is_not_logged(caplog: pytest.LogCaptureFixture):
     assert "question" not in caplog.text
 
 
+def test_what_anybody_may_send_is_told_in_a_line_a_second(caplog: pytest.LogCaptureFixture):
+    house = House(FakeBackend())
+
+    async def script() -> None:
+        for _ in range(200):
+            await house.send(b"{}", "voiced/bath/reply/a1")
+            await house.bus.publish(topics.host_cancel(HOST, "kitchen"), b"{}")
+        await asyncio.sleep(1)
+        await house.send(b"{}", "voiced/bath/reply/a1")
+
+    live(house, script)
+    first, second = (each.getMessage() for each in caplog.records)
+    assert first == "a message on voiced/host/attic/request/kitchen is ignored: its response topic isn't its device's"
+    assert second == f"{first} (and 399 lines were left out)"
+
+
 WRONG = {
     "not JSON": (b"\xff{", "malformed"),
     "another version": (b'{"v":1}', "unknown-version"),

@@ -14,6 +14,7 @@ from voiced.core.admission import Admission, Recent
 from voiced.core.errors import BusError, HostError, VoicedError
 from voiced.core.filters import covers
 from voiced.core.payloads import HEARTBEAT_S, Cancel, Done, Failed, HostStatus, State
+from voiced.core.text import label
 from voiced.core.wire import Payload, PayloadError, decode, encode
 from voiced.host.asking import Address, RefusedError, Request, address_of, read
 from voiced.host.backend import Backend, Ending, Parameters, notice
@@ -22,6 +23,7 @@ from voiced.host.progress import Progress
 from voiced.host.settings import HostSection
 from voiced.mqtt import topics
 from voiced.ports import Bus, Incoming
+from voiced.sparing import SparingLog
 from voiced.tasks import task_group
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Serving:
         self._changed = asyncio.Event()
         self._draining = asyncio.Event()
         self._idle = asyncio.Event()
+        self._sparing = SparingLog(_LOG)
         self._bus: Bus
         self._tasks: asyncio.TaskGroup
 
@@ -106,7 +109,7 @@ class Serving:
     async def _take(self, messages: AsyncGenerator[Incoming, None]) -> None:
         async for incoming in messages:
             if incoming.retained:
-                _LOG.warning("a retained message on %s is ignored: nobody is to keep questions", incoming.topic)
+                self._ignore(incoming, "it is retained, and nobody is to keep questions")
             elif covers(topics.host_cancels(self._settings.id), incoming.topic):
                 self._cancel(incoming)
             else:
@@ -116,7 +119,7 @@ class Serving:
         now = _now()
         address = address_of(incoming)
         if address is None:
-            _LOG.warning("a request whose response topic isn't its device's is ignored")
+            self._ignore(incoming, "its response topic isn't its device's")
             self._metrics.ended("malformed")
             return
         try:
@@ -149,7 +152,7 @@ class Serving:
         try:
             cancel = decode(Cancel, incoming.payload)
         except PayloadError as error:
-            _LOG.warning("a cancellation is ignored: %s", error)
+            self._ignore(incoming, f"it takes no question back: {error}")
             return
         self._known.add(cancel.attempt)  # should it have overtaken its question
         request = self._requests.get(cancel.attempt)
@@ -159,6 +162,10 @@ class Serving:
             self._drop(request, Progress(request).stopped("cancelled", self._backend.model))
         else:
             request.stop("cancelled")
+
+    def _ignore(self, incoming: Incoming, why: str) -> None:
+        """Tell of a message that changes nothing; anybody may send it as often as he likes."""
+        self._sparing.log(logging.WARNING, "a message on %s is ignored: %s", label(incoming.topic), why)
 
     def _start(self) -> None:
         """Answer those whose turn it is, and drop those that nobody waits for any more."""
