@@ -43,8 +43,10 @@ class FakeBus:
         await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
-        del qos
+    async def subscribed(
+        self, *filters: str, qos: Literal[0, 1] = 1, pipelined: bool = False
+    ) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+        del qos, pipelined
         inbox = asyncio.Queue[Incoming]()
         for topic, payload in self._retained.items():
             if any(covers(each, topic) for each in filters):

@@ -1,8 +1,10 @@
 """A host that answers without end, over a real broker: its answer is bounded, it is told to stop, and nobody waits."""
 
 import asyncio
+import re
 import time
 from contextlib import AsyncExitStack
+from typing import NamedTuple
 
 import pytest
 
@@ -36,6 +38,21 @@ async def watch(longest: list[float]) -> None:
         longest.append(max(longest[-1], time.process_time() - began))
 
 
+class Flood(NamedTuple):
+    """Replies that the broker was told by the host so far, and those that it brought to the device."""
+
+    told: int
+    brought: int
+
+
+def flood(broker: Broker) -> Flood:
+    log = broker.log
+    told, brought = (
+        len(re.findall(rf"{way} .*'voiced/pi/reply/", log)) for way in ("Received PUBLISH from", "Sending PUBLISH to")
+    )
+    return Flood(told, brought)
+
+
 async def asked(broker: Broker, settings: Settings) -> tuple[Turn, float, float, Cancel]:
     """What becomes of a question, in how many seconds, how long the loop was busy at once, and what it is told."""
     clock, busy = asyncio.get_running_loop().time, [0.0]
@@ -55,7 +72,12 @@ async def asked(broker: Broker, settings: Settings) -> tuple[Turn, float, float,
         turn = Turn(1, began)
         await answering.answer(turn, Transcript("why is that", 1.0, "en"), None, "remote")
         took = clock() - began
+        await way.session.publish(topics.event("pi"), b"after which the broker knows that nobody reads on")
+        before = flood(broker)
         await asyncio.sleep(1)  # the host goes on and on
+        after = flood(broker)
+        assert after.told - before.told > 50
+        assert after.brought == before.brought > 0
         watching.cancel()
         async with asyncio.timeout(5):
             return turn, took, busy[-1], decode(Cancel, (await anext(cancelled)).payload)

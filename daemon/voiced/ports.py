@@ -202,13 +202,15 @@ class Bus(Closable, Protocol):
         """
 
     def subscribed(
-        self, *filters: str, qos: Literal[0, 1] = 1
+        self, *filters: str, qos: Literal[0, 1] = 1, pipelined: bool = False
     ) -> AbstractAsyncContextManager[AsyncGenerator[Incoming, None]]:
         """Messages to these topic filters, from when the block is entered; across reconnections, within bounds.
 
         With QoS 0 a broker hands over what it retained as fast as it is read, instead of queueing the first thousand.
+        A `pipelined` block begins before the broker has agreed, without a round trip: the broker takes our packets in
+        their order, so what answers a message that is published in the block comes.
         Raises BusError (not-allowed, bad-topic, too-large) where a filter is refused: when the block is entered, or out
-        of the messages where the broker had been away then.
+        of the messages where it is pipelined or the broker had been away then.
         """
 
 

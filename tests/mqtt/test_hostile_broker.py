@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from voiced.core.errors import BusError
 from voiced.core.wire import LARGEST
 from voiced.mqtt.session import INBOX_BYTES, MqttSession
 from voiced.settings import MqttSettings
@@ -59,6 +60,31 @@ def test_it_goes_on(said: bytes):
                 while visits < 2:  # noqa: ASYNC110 -- nothing tells of it
                     await asyncio.sleep(0.01)
             assert session.trouble or session.connected
+
+    asyncio.run(run())
+
+
+def test_a_refusal_comes_out_of_a_pipelined_block_and_others_go_on():
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME)
+        while head := await reader.read(2):
+            packet = await reader.readexactly(head[1])
+            if head[0] == 0x82:  # SUBSCRIBE: not authorized, but for "mine"
+                writer.write(b"\x90\x04" + packet[:2] + (b"\x00\x01" if b"mine" in packet else b"\x00\x87"))
+            if head[0] == 0xA2:  # UNSUBSCRIBE: something comes for who is still there
+                writer.write(b"\x30\x07\x00\x04mine\x00")
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, MqttSession(MqttSettings(host="127.0.0.1", port=port), "a") as session, asyncio.timeout(10):
+            assert await session.connected_within(10)
+            async with session.subscribed("mine", pipelined=True) as mine:
+                async with session.subscribed("theirs", pipelined=True) as theirs:
+                    with pytest.raises(BusError, match="doesn't let us read theirs"):
+                        await anext(theirs)
+                assert (await anext(mine)).topic == "mine"
 
     asyncio.run(run())
 

@@ -325,6 +325,32 @@ def test_a_topic_that_a_standing_filter_brings_costs_no_packet(broker: Broker):
     asyncio.run(run())
 
 
+def test_a_pipelined_block_begins_before_the_broker_agrees(broker: Broker):
+    async def run() -> None:
+        async with MqttSession(broker.settings, "a") as session:
+            await up(session)
+            for number in range(100):
+                topic = f"reply/{number}"
+                async with session.subscribed(topic, pipelined=True) as messages:
+                    await session.publish(topic, b"what answers it comes")
+                    assert (await following(messages)).payload == b"what answers it comes"
+            broker.freeze()
+            async with asyncio.timeout(1), session.subscribed("t", pipelined=True):
+                pass  # no word from the broker was needed
+            broker.thaw()
+            async with session.subscribed("t", pipelined=True) as messages:
+                broker.restart(crash=True)
+                await until(lambda: not session.connected)
+                await up(session)
+                await session.publish("t", b"again")
+                assert (await following(messages)).payload == b"again"
+            async with session.subscribed("a/#/b", pipelined=True) as messages:
+                with pytest.raises(BusError, match="isn't a filter"):
+                    await anext(messages)
+
+    asyncio.run(run())
+
+
 def test_a_reader_that_is_too_slow_loses_the_oldest(broker: Broker, caplog: pytest.LogCaptureFixture):
     extra = 7
 

@@ -98,13 +98,16 @@ class RemoteModel:
             self._attempts.failed(host, _now())
 
     async def _ask(self, host: HostView, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
-        """One attempt: the texts of a host's answer. Raises HostError; the host stops when it is left early."""
+        """One attempt: the texts of a host's answer. Raises HostError; the host stops when it is left early.
+
+        The broker brings its replies for as long as it is read: a host that goes on is not received.
+        """
         attempt = secrets.token_hex(16)
         question = self._question(attempt, messages)
         reply, status = topics.reply(self._device, attempt), topics.host_status(host.id)
         over = False
         try:
-            async with self._bus.subscribed(reply, status) as incoming, aclosing(incoming):
+            async with self._bus.subscribed(reply, status, pipelined=True) as incoming, aclosing(incoming):
                 await self._bus.publish(
                     topics.host_request(host.id, self._device),
                     question,

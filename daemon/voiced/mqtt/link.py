@@ -3,8 +3,8 @@
 import asyncio
 import math
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from voiced.core.errors import BusError
@@ -123,14 +123,28 @@ class Link:
         """
         refused = {each: why for each in filters if (why := self._unfit(each))}
         for part in packets.parts((each for each in filters if each not in refused), self._largest):
-            rc, mid = self._client.subscribe([(each, _subscribe_options(filters[each])) for each in part])
-            if rc or mid is None:
-                raise self._not_sent(rc)
-            for each, refusal in zip(part, await self._acknowledged(mid), strict=False):
-                if refusal:
-                    sentence = f"The broker doesn't let us read {each} ({refusal}): check its ACL."
-                    refused[each] = BusError("not-allowed", sentence)
+            refused |= _refused(part, await self._acknowledged(self._ask_for(part, filters)))
         return refused
+
+    def subscribe_ahead(self, filters: Mapping[str, Literal[0, 1]], refuse: Callable[[BusError], None]) -> None:
+        """As `subscribe`, without waiting for the broker: it takes what we send next after it.
+
+        `refuse` is told of each refusal once it comes. A broker that is lost is asked again when it is back.
+        """
+        fit = list[str]()
+        for each in filters:
+            if why := self._unfit(each):
+                refuse(why)
+            else:
+                fit.append(each)
+        for part in packets.parts(fit, self._largest):
+            try:
+                mid = self._ask_for(part, filters)
+            except BusError:
+                return
+            self._waiting[mid] = waiting = self._loop.create_future()
+            waiting.add_done_callback(partial(self._agreed, mid, part, refuse))
+        self._client.loop_write()
 
     def unsubscribe(self, filters: Iterable[str]) -> None:
         """Have no more messages to these topics come; nobody waits for the broker to agree."""
@@ -261,6 +275,26 @@ class Link:
             )
         )
 
+    def _ask_for(self, part: Sequence[str], filters: Mapping[str, Literal[0, 1]]) -> int:
+        """Queue one SUBSCRIBE packet, and give its message id."""
+        rc, mid = self._client.subscribe([(each, _subscribe_options(filters[each])) for each in part])
+        if rc or mid is None:
+            raise self._not_sent(rc)
+        return mid
+
+    def _agreed(
+        self,
+        mid: int,
+        part: Sequence[str],
+        refuse: Callable[[BusError], None],
+        answered: asyncio.Future[list[str] | BusError],
+    ) -> None:
+        """The broker answered a subscription that nobody waits for, or was lost before it did."""
+        self._waiting.pop(mid, None)
+        said = answered.result()
+        for why in _refused(part, said).values() if isinstance(said, list) else ():
+            refuse(why)
+
     def _acknowledge(self, mid: int, reasons: list[Any]) -> None:
         waiting = self._waiting.get(mid)
         if waiting and not waiting.done():
@@ -308,6 +342,15 @@ class Link:
         from paho.mqtt.enums import MQTTErrorCode
 
         return _too_slow() if rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE else trouble.lost(self._settings)
+
+
+def _refused(filters: Sequence[str], said: Sequence[str]) -> dict[str, BusError]:
+    """Of these filters those that the broker refuses, given what it said to each: "" or why not."""
+    return {
+        each: BusError("not-allowed", f"The broker doesn't let us read {each} ({refusal}): check its ACL.")
+        for each, refusal in zip(filters, said, strict=False)
+        if refusal
+    }
 
 
 def _too_slow() -> BusError:

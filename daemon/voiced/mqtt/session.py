@@ -138,29 +138,37 @@ class MqttSession:
         )
 
     @asynccontextmanager
-    async def subscribed(self, *filters: str, qos: Literal[0, 1] = 1) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
+    async def subscribed(
+        self, *filters: str, qos: Literal[0, 1] = 1, pipelined: bool = False
+    ) -> AsyncIterator[AsyncGenerator[Incoming, None]]:
         """As `Bus.subscribed`; while the broker is away it only begins, and the messages come once it is back.
 
         Raises BusError where the broker takes one of the filters no more than a part: at the block's begin, or out of
-        its messages once the broker is back; other blocks go on. Of blocks whose filters overlap without being the
-        same, each may get a message twice.
+        its messages where it is pipelined or once the broker is back; other blocks go on. Of blocks whose filters
+        overlap without being the same, each may get a message twice.
         """
         inbox = _Inbox(filters, qos)
         self._inboxes.append(inbox)
         try:
-            if self._link:
-                await self._subscribe(self._link, filters, qos)
+            if self._link and pipelined:
+                self._link.subscribe_ahead(self._lacking(filters, qos), inbox.refuse)
+            elif self._link:
+                await self._subscribe(self._link, self._lacking(filters, qos))
             async with aclosing(inbox.messages()) as messages:
                 yield messages
         finally:
             self._inboxes.remove(inbox)
             if self._link:
-                still = {each for other in self._inboxes for each in filters if each in other}
+                still = {each for other in self._inboxes for each in filters if each in other}.union(self._standing)
                 self._link.unsubscribe(each for each in filters if each not in still and not self._stands(each))
 
-    async def _subscribe(self, link: Link, filters: tuple[str, ...], qos: Literal[0, 1]) -> None:
+    def _lacking(self, filters: tuple[str, ...], qos: Literal[0, 1]) -> dict[str, Literal[0, 1]]:
+        """Those of these filters that no standing one brings, with the quality of service that is wanted."""
+        return {each: qos for each in filters if not self._stands(each)}
+
+    async def _subscribe(self, link: Link, filters: Mapping[str, Literal[0, 1]]) -> None:
         try:
-            refused = await link.subscribe({each: qos for each in filters if not self._stands(each)})
+            refused = await link.subscribe(filters)
         except BusError:
             return  # lost or stuck: all is subscribed to again when the broker is back
         for why in refused.values():

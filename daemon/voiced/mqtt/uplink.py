@@ -51,7 +51,7 @@ async def uplink(settings: MqttSettings, *, present: bool, observe: Observer = n
     a one raises SettingsError where credentials can't be used; what is present waits until they can.
     """
     device = topics.device_name(settings)
-    standing = (topics.replies(device), topics.EVERY_HOST_STATUS)  # a question needs no subscription of its own
+    standing = (topics.EVERY_HOST_STATUS,)  # replies are subscribed to by the attempt, so that none comes after it
     if present:
         told = Presence(
             topics.device_status(device),
