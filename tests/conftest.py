@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ from voiced.settings import Settings
 # longer than what most of them do.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+_STATES = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test keeps is not the user's, and no other test's: ids of devices, timers, tried models."""
+    folder = tmp_path_factory.getbasetemp() / f"state{next(_STATES)}"  # which is made by who keeps something
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
 
 
 def _model(name: str) -> Path:
