@@ -32,8 +32,9 @@ from voiced.core.acts import AlarmAct, ClockAct, TimerAct
 from voiced.core.turn import Language, Message
 from voiced.home.devices import Devices
 from voiced.home.grammar import Grammar
-from voiced.home.model import Commanded, HomeModel, HomeThinkers
+from voiced.home.model import Commanded, HomeModel
 from voiced.home.performing import Performer
+from voiced.home.thinkers import HomeThinkers
 from voiced.llm.thinkers import LocalThinkers
 from voiced.mqtt.session import MqttSession
 from voiced.settings import DeviceSettings, HomeSettings

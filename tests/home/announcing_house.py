@@ -14,8 +14,9 @@ from voiced.core.turn import Language, Message
 from voiced.home.devices import Devices
 from voiced.home.dialogue import Dialogues
 from voiced.home.grammar import Grammar
-from voiced.home.model import Commanded, HomeModel, HomeThinkers
+from voiced.home.model import Commanded, HomeModel
 from voiced.home.performing import Performer
+from voiced.home.thinkers import HomeThinkers
 from voiced.llm.thinkers import LocalThinkers
 from voiced.ports import Bus
 from voiced.settings import HomeSettings

@@ -29,9 +29,10 @@ from voiced.core.house import Area, Entity, House, State
 from voiced.core.turn import Language, Message, Reply, Route, Transcript, Turn
 from voiced.home.announced import Announced
 from voiced.home.asked_by import ASKED_BY, Asker
-from voiced.home.model import LEARN_EACH_S, Commanded, HomeModel, HomeThinkers
+from voiced.home.model import LEARN_EACH_S, Commanded, HomeModel
 from voiced.home.performing import Performer
 from voiced.home.plans import reason_of
+from voiced.home.thinkers import HomeThinkers
 from voiced.llm.thinkers import LocalThinkers
 from voiced.settings import HomeSettings, Settings
 

@@ -15,7 +15,8 @@ from voiced.core.turn import Language
 from voiced.home import clock_replies
 from voiced.home.clocks import Clocks, local_time
 from voiced.home.devices import Devices
-from voiced.home.model import HomeModel, HomeThinkers
+from voiced.home.model import HomeModel
+from voiced.home.thinkers import HomeThinkers
 from voiced.home.timers import Timers
 from voiced.ports import Thinkers
 from voiced.tasks import task_group

@@ -1,4 +1,4 @@
-"""Who answers what was understood: a LanguageModel that needs none, and the Thinkers that route to it."""
+"""Who does and answers what was understood, after what was said before: a LanguageModel that needs none."""
 
 import asyncio
 import logging
@@ -23,9 +23,8 @@ from voiced.core.acts import (
 from voiced.core.errors import HomeError
 from voiced.core.house import Entity, House, State
 from voiced.core.pronouns import named
-from voiced.core.routing import Wish
 from voiced.core.text import language_of
-from voiced.core.turn import Language, Message, Route, Token
+from voiced.core.turn import Language, Message, Token
 from voiced.home import replies
 from voiced.home.answers import agrees, chosen
 from voiced.home.asked_by import ASKED_BY
@@ -34,7 +33,7 @@ from voiced.home.loudness import ITSELF, Loudness
 from voiced.home.performing import Known, Performer
 from voiced.home.plans import Bound, MayI, Plan, Which, bound, changed, reason_for, targets_of
 from voiced.home.risk import parted
-from voiced.ports import LanguageModel, Panel, Thinkers
+from voiced.ports import Panel
 from voiced.settings import HomeSettings
 
 LEARN_EACH_S: Final = 0.2
@@ -338,35 +337,3 @@ def _stands_alone(understood: Understanding | None) -> bool:
         case Unclear(act):
             return isinstance(act, Command) and not act.every
     return False
-
-
-class HomeThinkers:
-    """Thinkers around others: what is for the home is taken out, and the rest goes on to them."""
-
-    def __init__(self, home: HomeModel, others: Thinkers) -> None:
-        self._home = home
-        self._others = others
-
-    @property
-    def local(self) -> LanguageModel:
-        return self._others.local
-
-    def route(self, text: str, language: Language, wish: Wish | None) -> Route:
-        """As `Thinkers.route`; who wishes for a model gets one."""
-        plan = None if wish else self._home.plan(text, language)
-        if plan:
-            return Route("intent", plan.reason)
-        self._home.forget()
-        return self._others.route(text, language, wish)
-
-    def model(self, route: Route) -> LanguageModel:
-        return self._home if route.target == "intent" else self._others.model(route)
-
-    def is_whole(self, text: str, language: Language) -> bool:
-        """As `Thinkers.is_whole`, of what is for the home."""
-        plan = self._home.plan(text, language)
-        return plan is not None and plan.whole
-
-    def stops(self, text: str, language: Language) -> bool:
-        """As `Thinkers.stops`."""
-        return self._home.stops(text, language)
