@@ -18,7 +18,7 @@ import soundfile
 import soxr
 
 from lab.sound_server import SoundServer
-from voiced.audio.card.library import RATES
+from voiced.audio.card.portaudio import RATES
 from voiced.audio.microphone import CardMicrophone
 from voiced.audio.sound_card import SoundCard
 from voiced.audio.speaker import CardSpeaker
@@ -523,7 +523,7 @@ UNPLUGGED = """#!{python}
 import sys, time
 from pathlib import Path
 from voiced.audio.card.__main__ import main
-from voiced.audio.card.library import Library
+from voiced.audio.card.portaudio import Library
 
 really = Library.start
 

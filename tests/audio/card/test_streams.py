@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from voiced.audio.card.capture import OLDEST_S, Capture
-from voiced.audio.card.library import Opened
 from voiced.audio.card.playback import Playback
+from voiced.audio.card.portaudio import Opened
 from voiced.audio.card.wire import Captured, Device, Ended, Finish, News, Open, Played, Sound
 
 DEVICE = Device(0, "it", 2, 2, 48_000, default_input=True, default_output=True)

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from voiced.audio.card.library import Library
+from voiced.audio.card.portaudio import Library
 from voiced.audio.card.serving import Service, leave
 
 REALTIME_PRIORITY: Final = 10

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from voiced.audio.card.library import Library, Opened
+from voiced.audio.card.portaudio import Library, Opened
 from voiced.audio.card.wire import Captured, Ended, News, Open
 from voiced.audio.framing import Framer
 

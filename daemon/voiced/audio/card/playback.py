@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from voiced.audio.card.library import Library, Opened
+from voiced.audio.card.portaudio import Library, Opened
 from voiced.audio.card.wire import Ended, Finish, News, Open, Played, Sound
 from voiced.audio.conversion import Converter
 from voiced.core.audio import SAMPLE_BYTES

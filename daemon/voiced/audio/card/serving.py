@@ -13,8 +13,8 @@ from queue import SimpleQueue
 from typing import Final, NoReturn
 
 from voiced.audio.card.capture import Capture
-from voiced.audio.card.library import Library
 from voiced.audio.card.playback import Playback
+from voiced.audio.card.portaudio import Library
 from voiced.audio.card.wire import (
     PACKET_BYTES,
     Beat,

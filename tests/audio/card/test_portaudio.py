@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from voiced.audio.card import library
-from voiced.audio.card.library import Library, Opened
+from voiced.audio.card.portaudio import Library, Opened
 from voiced.audio.card.wire import Open
 from voiced.core.audio import Direction
 from voiced.core.errors import AudioError
