@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voiced.audio.card import library
+from voiced.audio.card import portaudio
 from voiced.audio.card.portaudio import Library, Opened
 from voiced.audio.card.wire import Open
 from voiced.core.audio import Direction
@@ -114,8 +114,8 @@ class House:
 @pytest.fixture
 def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     fake = FakePortAudio()
-    monkeypatch.setattr(library, "is_there", fake.has_unlisted)
-    monkeypatch.setattr(library, "is_busy", lambda *_: False)
+    monkeypatch.setattr(portaudio, "is_there", fake.has_unlisted)
+    monkeypatch.setattr(portaudio, "is_busy", lambda *_: False)
     house = House(fake)
     yield house
     assert house.library._open == set(), "every stream is closed"
@@ -243,7 +243,7 @@ def test_no_fresh_process_is_asked_for_where_the_device_is_not_there(house: Hous
 
 def test_what_fails_while_the_wished_device_is_busy_is_told_as_busy(house: House, monkeypatch: pytest.MonkeyPatch):
     """PortAudio has taken another one for the default, and that one fails; or it doesn't list the busy one."""
-    monkeypatch.setattr(library, "is_busy", lambda direction, wanted: (direction, wanted) == ("microphone", ""))
+    monkeypatch.setattr(portaudio, "is_busy", lambda direction, wanted: (direction, wanted) == ("microphone", ""))
     house.pa.refusal = FakePortAudioError("Illegal combination of I/O devices", -9993)
     assert house.refused("microphone", "").code == "device-busy"
     assert house.refused("speaker", "").code == "device-failed"
