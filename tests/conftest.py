@@ -17,6 +17,7 @@ from lab import tiny_glm as glm
 from lab.broker import Broker
 from lab.certificates import Certificates
 from lab.sound_server import SoundServer, running
+from voiced import supervising
 from voiced.catalog.catalog import load_catalog
 from voiced.catalog.fetch import fetch
 from voiced.catalog.progress import Silent
@@ -36,6 +37,12 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     """What a test keeps is not the user's, and no other test's: ids of devices, timers, tried models."""
     folder = tmp_path_factory.getbasetemp() / f"state{next(_STATES)}"  # which is made by who keeps something
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+
+
+@pytest.fixture
+def unsettled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that is replaced lets nobody search the heap: all tests' own takes seconds, in which every call hangs."""
+    monkeypatch.setattr(supervising, "settle", lambda: None)
 
 
 def _model(name: str) -> Path:

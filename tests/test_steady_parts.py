@@ -20,6 +20,8 @@ from voiced.ports import Button
 from voiced.settings import Settings, WakeSettings
 from voiced.steady import MICROPHONE_S, SteadyWorkshop, steady
 
+pytestmark = pytest.mark.usefixtures("unsettled")
+
 MODELS = ChosenModels(
     "starter", Path("llm"), {"en": ("vosk", Path("en")), "zh": ("vosk", Path("zh"))}, {"en": Path("voice")}, None
 )

@@ -43,6 +43,8 @@ from voiced.supervised import (
 )
 from voiced.supervising import Supervised, Ward
 
+pytestmark = pytest.mark.usefixtures("unsettled")
+
 BEEP = Audio(b"\x05\x00" * 100, 16_000)
 ASKED = [Message("user", "Why?")]
 GONE = RuntimeError("gone")

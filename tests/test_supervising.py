@@ -17,6 +17,8 @@ from voiced.core.retrying import SHORTEST_S, retry_s
 from voiced.supervising import BEAT_S, CLOSE_S, LOAD_S, LONGEST_S, Supervised, Ward
 from voiced.worker import Worker
 
+pytestmark = pytest.mark.usefixtures("unsettled")
+
 HANG_S = 8.0
 MISSING = RecognizerError("model-missing", "Fetch it.")
 
