@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ pytestmark = pytest.mark.real
 COUNT = 1500
 """More than a broker queues for a client at QoS 1 (20 on their way, and 1000)."""
 MANY = 10_000
+
+
+@pytest.fixture(autouse=True)
+def _settled() -> Iterator[None]:
+    """As a daemon that has loaded: what other tests left is not searched for garbage while thousands come."""
+    settle()
+    yield
+    gc.unfreeze()
 
 
 async def _until(done: Callable[[], bool], seconds: float = 30) -> None:
@@ -161,7 +169,6 @@ def test_ten_thousand_devices_are_a_matter_of_seconds() -> None:
         for number in range(MANY):
             await bus.publish(f"homeassistant/light/{number}/light/config", _lamp(number), retain=True)
             await bus.publish(f"lamp/{number}", b'{"state": "ON"}', retain=True)
-        settle()  # as a daemon is that has loaded: what other tests left is not searched for garbage
         began, found = time.process_time(), Devices(bus, HomeSettings())
         task = asyncio.create_task(found.run())
         await _until(lambda: len(found._found) == MANY)
@@ -171,7 +178,4 @@ def test_ten_thousand_devices_are_a_matter_of_seconds() -> None:
         task.cancel()
         return time.process_time() - began
 
-    try:
-        assert asyncio.run(go()) < 10
-    finally:
-        gc.unfreeze()
+    assert asyncio.run(go()) < 10
