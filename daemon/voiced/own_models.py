@@ -129,7 +129,8 @@ def _digests(files: Mapping[str, FileStamp]) -> dict[str, str]:
 async def _tried(kind: Kind, path: Path, how: str) -> str | None:
     """What is wrong with a model, "" where it works, None where its engine will say it better."""
     trial = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "voiced.trial", kind, str(path), how,
+        # -P: the folder that somebody works in has no say in which modules these are.
+        sys.executable, "-P", "-m", "voiced.trial", kind, str(path), how,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
