@@ -93,16 +93,16 @@ class House:
 
     def __init__(self, pa: FakePortAudio) -> None:
         self.pa = pa
-        self.library = Library(lambda: pa)
-        self.library.devices()
+        self.portaudio = Library(lambda: pa)
+        self.portaudio.devices()
 
     def opened(self, direction: Direction, wanted: str, rate: int = 16_000) -> Opened:
-        return self.library.open(Open(direction, wanted, rate, 0.1), lambda *_: None, lambda: None)
+        return self.portaudio.open(Open(direction, wanted, rate, 0.1), lambda *_: None, lambda: None)
 
     def taken(self, direction: Direction, wanted: str, rate: int = 16_000) -> tuple[str, int, int]:
         """Name, rate and channels of what is opened; it is closed again."""
         device = self.opened(direction, wanted, rate)
-        self.library.close(device)
+        self.portaudio.close(device)
         return device.device.name, device.rate, device.channels
 
     def refused(self, direction: Direction, wanted: str) -> AudioError:
@@ -118,7 +118,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(portaudio, "is_busy", lambda *_: False)
     house = House(fake)
     yield house
-    assert house.library._open == set(), "every stream is closed"
+    assert house.portaudio._open == set(), "every stream is closed"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_device_that_came_back_while_another_one_is_open_takes_a_fresh_process
     microphone = house.opened("microphone", "mic")
     house.pa.plugged["Late Speaker"] = (0, 2)
     assert house.refused("speaker", "late").code == "device-unlisted"
-    house.library.close(microphone)
+    house.portaudio.close(microphone)
     assert house.taken("speaker", "late")[0] == "Late Speaker"
 
 
@@ -238,7 +238,7 @@ def test_no_fresh_process_is_asked_for_where_the_device_is_not_there(house: Hous
     assert house.refused("speaker", "late").code == "device-missing"
     house.pa.refusal = FakePortAudioError("Device unavailable [PaErrorCode -9985]", -9985)
     assert house.refused("speaker", "usb").code == "device-busy"
-    house.library.close(microphone)
+    house.portaudio.close(microphone)
 
 
 def test_what_fails_while_the_wished_device_is_busy_is_told_as_busy(house: House, monkeypatch: pytest.MonkeyPatch):
@@ -255,13 +255,13 @@ def test_what_fails_while_the_wished_device_is_busy_is_told_as_busy(house: House
 def test_one_that_can_not_be_started_is_told(house: House):
     microphone = house.opened("microphone", "mic")
     with pytest.raises(AudioError, match="can't be opened"):
-        house.library.start("microphone", microphone)
-    house.library.close(microphone)
+        house.portaudio.start("microphone", microphone)
+    house.portaudio.close(microphone)
 
 
 def test_a_stream_is_never_stopped_only_aborted(house: House):
     microphone = house.opened("microphone", "mic")
-    house.library.close(microphone)
+    house.portaudio.close(microphone)
     assert microphone.stream.ends == ["abort", "close"]
 
 
